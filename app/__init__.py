@@ -1,0 +1,56 @@
+"""The application factory. What the app consists of stands in `app.contents`."""
+
+import mimetypes
+
+from flask import Flask
+
+
+def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
+    """The app with its settings (by default those of the environment).
+
+    ``checked`` refuses bad settings and a database whose tables or guards are not what this version declares.
+    """
+    # Imported here: a module of core must not load every domain because it stands in this package.
+    from flask_appbuilder import AppBuilder
+    from flask_bootstrap import Bootstrap5
+
+    import config
+    from app.contents import DOMAINS
+    from app.core import history, storage
+    from app.core.box import BoxView
+    from app.core.domains import register_domain
+    from app.core.request import init_request
+    from app.core.security import init_security
+    from app.extensions import csrf, db, migrate
+    from app.workbench import WorkbenchView
+
+    app = Flask(__name__)
+    app.config.from_mapping(settings if settings is not None else config.settings())
+    mimetypes.add_type("text/javascript", ".js")
+    db.init_app(app)
+    migrate.init_app(app, db, directory="migrations")
+    csrf.init_app(app)
+    Bootstrap5(app)
+    with app.app_context():
+        storage.prepare(db.engine)
+        history.listen(db.session)
+        init_security(app)
+        appbuilder = AppBuilder(indexview=WorkbenchView)
+        appbuilder.init_app(app, db.session)
+        for domain in DOMAINS:
+            register_domain(appbuilder, domain)
+        appbuilder.add_view_no_menu(BoxView)
+        init_request(app)
+    if checked and not app.config.get("TESTING"):
+        refuse_unready(app)
+    return app
+
+
+def refuse_unready(app):
+    """Refuse to start where settings or database are not fit to be worked with."""
+    import config
+    from app.core import migrating
+
+    found = [*config.problems(app.config), *migrating.problems(app)]
+    if found:
+        raise SystemExit("\n".join(found))

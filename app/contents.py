@@ -1,0 +1,8 @@
+"""DOMAINS, the table of contents: the domains of the system in the order of its menu."""
+
+from app.movein import movein
+from app.oversight import oversight
+from app.property import property as property_domain
+from app.system import system
+
+DOMAINS = [property_domain, movein, oversight, system]

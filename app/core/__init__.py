@@ -1,0 +1,1 @@
+"""What every register is made of. Knows Flask-AppBuilder and no domain."""

@@ -1,0 +1,130 @@
+"""The one box: from a fragment of anything to the rows that answer. Knows the index and the registers that are in it.
+
+Each register in the box says by `provide` what stands beside its hits; later domains add theirs the same way.
+"""
+
+from collections.abc import Callable
+
+from flask import jsonify, request
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.core import bigrams, preferences, scope, search
+from app.core.actor import actor
+from app.core.paths import Joins
+from app.core.registry import models, view_of
+from app.extensions import db
+
+PER_GROUP = 6
+CANDIDATES = 60  # hits looked at before the best are chosen
+
+_providers: dict[str, Callable] = {}
+
+
+def provide(resource: str, provider: Callable):
+    """Say what stands beside a register's hits: ids → {id: {"sub", "facts", "state"}}, in a statement or two."""
+    _providers[resource] = provider
+
+
+def registers():
+    """The registers in the box that this person may list, in order."""
+    found = [model for model in models().values() if model.box and view_of(model.__tablename__) is not None]
+    found = [model for model in found if actor().can("can_list", model.__tablename__)]
+    return sorted(found, key=lambda model: model.box_rank)
+
+
+def find(term: str) -> list[dict]:
+    """Groups of hits for a fragment, the best first."""
+    groups = [group for model in registers() if (group := _group(model, _ids(model, term), term))]
+    return sorted(groups, key=lambda group: -group["best"])
+
+
+def recent() -> list[dict]:
+    """The last rows this person worked on, before anything is typed."""
+    found = []
+    for model in registers():
+        ids = (preferences.get(f"recent.{model.__tablename__}") or {}).get("ids", [])[:PER_GROUP]
+        if ids and (group := _group(model, ids, "")):
+            found.append(group)
+    return found[:10]
+
+
+def _ids(model, term):
+    hits = search.hits(model.__tablename__, term, CANDIDATES)
+    return list(db.session.scalars(hits)) if hits is not None else []
+
+
+def _group(model, ids, term):
+    if not ids:
+        return None
+    joins = Joins(model)
+    title = joins.title().label("title")
+    statement = joins.apply(select(model.id, model.number, model.version, title).select_from(model))
+    rows = (
+        db.session.execute(statement.where(model.id.in_(ids), scope.visible(model, one_project=True)))
+        .mappings()
+        .all()
+    )
+    ranked = sorted(rows, key=lambda row: (-_score(row["title"] or "", term), ids.index(row["id"])))[
+        :PER_GROUP
+    ]
+    if not ranked:
+        return None
+    view, provider = view_of(model.__tablename__), _providers.get(model.__tablename__)
+    beside = provider([row["id"] for row in ranked]) if provider else {}
+    items = [_item(view, row, beside.get(row["id"], {}), term) for row in ranked]
+    return {
+        "label": str(view.title),
+        "resource": view.resource,
+        "items": items,
+        "best": _score(ranked[0]["title"] or "", term),
+    }
+
+
+def _score(title, term):
+    """Exact before beginning before inside before found by sound or by another column."""
+    folded, words = bigrams.normal(title), bigrams.normal(term)
+    if not words:
+        return 0
+    return 3 if folded == words else 2 if folded.startswith(words) else 1 if words in folded else 0
+
+
+def _item(view, row, beside, term):
+    state = beside.get("state")
+    return {
+        "id": row["id"],
+        "resource": view.resource,
+        "title": row["title"] or row["number"],
+        "marks": bigrams.matches(row["title"] or "", term) if term else [],
+        "sub": beside.get("sub", ""),
+        "facts": [_fact(fact) for fact in beside.get("facts", [])],
+        "url": f"{view.route_base}/show/{row['id']}",
+        "state": {"label": state.label, "colour": state.colour} if state else None,
+    }
+
+
+def _fact(fact):
+    cell = fact.get("cell")
+    if cell and not actor().can("can_edit", cell["resource"]):
+        cell = None
+    if cell:
+        cell = cell | {"url": f"/{cell['resource']}/cell"}
+    return {"label": fact.get("label", ""), "text": fact["text"], "cell": cell}
+
+
+class BoxView(BaseView):
+    """Answers the one box; everybody who is signed in has it, over what he may list."""
+
+    route_base = "/box"
+    default_view = "search"
+    class_permission_name = "box"
+
+    @expose("/")
+    def search(self):
+        if not actor().user_id:
+            return jsonify(sign_in=True), 401
+        term = request.args.get("q", "").strip()[:100]
+        groups = find(term) if term else recent()
+        empty = "" if groups or not term else _("Nothing found for “%(term)s”.", term=term)
+        return jsonify(groups=groups, recent=not term, empty=empty)

@@ -1,0 +1,14 @@
+"""Cards of the workbench: each domain provides its own by name; a card is shown to whom it has something to say."""
+
+from collections.abc import Callable
+
+_providers: dict[str, Callable] = {}
+
+
+def provide(name: str, provider: Callable):
+    """Give the workbench a card: a function of the actor that returns the card's values, or None."""
+    _providers[name] = provider
+
+
+def cards_for(someone) -> list[dict]:
+    return [card for provider in _providers.values() if (card := provider(someone)) is not None]

@@ -1,0 +1,263 @@
+"""What a list is asked for: search, filters, sort and page, read from the URL and turned into conditions.
+
+An allow-list throughout: an unknown or masked column, a bad value or a bad page is left out, never an error.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import or_
+from werkzeug.datastructures import MultiDict
+
+from app.core import choices, search
+from app.core.columns import Unparsable
+from app.core.models import STAMPS
+from app.core.pages import Choice, FilterField
+from app.core.registry import fields_of
+from app.core.shown import state_choice, text_of, titles_of
+from app.core.times import start_of
+
+PAGE_SIZES = (10, 25, 50, 100)
+MOST_ROWS_DEEP = 1_000_000
+RANGES = ("int", "decimal", "money", "area", "micro", "date", "datetime")
+PICKED = ("choice", "state", "bool", "reference", "codes")
+
+
+@dataclass
+class Filter:
+    """One column's filter: its values are joined by OR, filters among each other by AND."""
+
+    name: str
+    values: list = field(default_factory=list)
+    low: object = None
+    high: object = None
+    like: str = ""
+    has: bool | None = None
+
+    def args(self) -> list[tuple[str, str]]:
+        """The filter as it stands in the URL."""
+        found = [(f"f.{self.name}", str(value)) for value in self.values]
+        for part, value in (("from", self.low), ("to", self.high), ("like", self.like)):
+            if value not in (None, ""):
+                found.append((f"f.{self.name}.{part}", str(value)))
+        if self.has is not None:
+            found.append((f"f.{self.name}.has", "1" if self.has else "0"))
+        return found
+
+
+@dataclass
+class Asked:
+    """Everything that a list's URL says."""
+
+    query: str = ""
+    filters: list[Filter] = field(default_factory=list)
+    sort: list[tuple[str, bool]] = field(default_factory=list)  # name, descending
+    page: int = 1
+    page_size: int = 25
+    after: str = ""
+    before: str = ""
+    bin: bool = False
+
+    def args(self, **changed) -> list[tuple[str, str]]:
+        """The URL's arguments, some of them changed; a page is kept only where it is asked for."""
+        found = [("q", self.query)] if self.query else []
+        for each in self.filters:
+            found += each.args()
+        if self.sort:
+            found.append(("sort", ",".join(("-" if down else "") + name for name, down in self.sort)))
+        if self.page_size != 25:
+            found.append(("psize", str(self.page_size)))
+        if self.bin:
+            found.append(("bin", "1"))
+        for name, value in changed.items():
+            found = [(key, old) for key, old in found if key != name]
+            if value not in (None, "", 0):
+                found.append((name, str(value)))
+        return found
+
+
+def filterable(model) -> dict:
+    """The columns that may be filtered and sorted by: shown ones, and never a masked one (it would tell its value)."""
+    return {known.name: known for known in fields_of(model).values() if not known.hidden and not known.mask}
+
+
+def sortable(model) -> set[str]:
+    return (
+        {
+            name
+            for name, known in filterable(model).items()
+            if known.kind not in ("multiline", "json", "codes")
+        }
+        | set(STAMPS)
+        | {"id"}
+    )
+
+
+def _whole(text, low, high, default):
+    try:
+        return min(max(int(text), low), high)
+    except (TypeError, ValueError):
+        return default
+
+
+def read(model, args: MultiDict, default_sort=(), page_size=25) -> Asked:
+    """What the URL's arguments ask of a register's list."""
+    asked = Asked(query=args.get("q", "").strip()[:200], bin=args.get("bin") == "1")
+    asked.page = _whole(args.get("page"), 1, MOST_ROWS_DEEP, 1)
+    asked.page_size = _whole(args.get("psize"), 1, 100, page_size)
+    asked.after, asked.before = args.get("after", "")[:200], args.get("before", "")[:200]
+    known = filterable(model)
+    found: dict[str, Filter] = {}
+    for key in args:
+        if not key.startswith("f."):
+            continue
+        name, _dot, part = key[2:].partition(".")
+        if name in known:
+            _take(found.setdefault(name, Filter(name)), part, args.getlist(key)[:200])
+    asked.filters = [each for each in found.values() if each.args()]
+    allowed = sortable(model)
+    for word in args.get("sort", "").split(",")[:4]:
+        name, down = word.lstrip("-"), word.startswith("-")
+        if name in allowed and name not in [kept for kept, _down in asked.sort]:
+            asked.sort.append((name, down))
+    asked.sort = asked.sort or list(default_sort)
+    return asked
+
+
+def _take(each: Filter, part, values):
+    if part == "":
+        each.values = [value for value in values if value != ""]
+    elif part == "from":
+        each.low = values[0]
+    elif part == "to":
+        each.high = values[0]
+    elif part == "like":
+        each.like = values[0][:200]
+    elif part == "has" and values[0] in ("0", "1"):
+        each.has = values[0] == "1"
+
+
+def conditions(model, asked: Asked) -> list:
+    """SQL conditions of the search and of every filter."""
+    found = []
+    if asked.query and (match := search.condition(model, asked.query)) is not None:
+        found.append(match)
+    for each in asked.filters:
+        if (condition := _condition(model, each)) is not None:
+            found.append(condition)
+    return found
+
+
+def _condition(model, each: Filter):
+    known, column = fields_of(model)[each.name], getattr(model, each.name)
+    if each.has is not None:
+        return column.isnot(None) if each.has else column.is_(None)
+    if each.like:
+        escaped = each.like.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return column.ilike(f"%{escaped}%", escape="\\") if known.kind in ("text", "multiline") else None
+    if each.values:
+        values = [value for value in (_value(known, text) for text in each.values) if value is not None]
+        return _any_of(known, column, values)
+    parts = []
+    low, high = _bound(known, each.low), _bound(known, each.high, end=True)
+    if low is not None:
+        parts.append(column >= low)
+    if high is not None:
+        parts.append(column < high if known.kind == "datetime" else column <= high)
+    return _and(parts)
+
+
+def _and(parts):
+    from sqlalchemy import and_
+
+    return and_(*parts) if parts else None
+
+
+def _any_of(known, column, values):
+    if not values:
+        return None
+    if known.kind == "datetime":
+        return or_(
+            *[
+                (column >= start_of(day.date())) & (column < start_of(day.date() + timedelta(days=1)))
+                for day in values
+            ]
+        )
+    return column.in_(values)
+
+
+def _value(known, text):
+    try:
+        return known.parse(text)
+    except Unparsable:
+        return None
+
+
+def _bound(known, text, end=False):
+    if text in (None, "") or known.kind not in RANGES:
+        return None
+    value = _value(known, text)
+    if value is None or known.kind != "datetime":
+        return value
+    day = value.date()
+    return start_of(day + timedelta(days=1) if end else day)
+
+
+def in_words(model, each: Filter) -> str:
+    """A filter's chip: 「工程部 等 2」, 「2026-01-01 至 2026-01-31」."""
+    known = fields_of(model)[each.name]
+    if each.has is not None:
+        return _("is filled in") if each.has else _("is empty")
+    if each.like:
+        return _("contains %(text)s", text=each.like)
+    if each.values:
+        words = [word for word in (value_in_words(model, known, value) for value in each.values) if word]
+        return (
+            words[0] + (_(" and %(more)s more", more=len(words) - 1) if len(words) > 1 else "")
+            if words
+            else "?"
+        )
+    if each.low and each.high:
+        return _("%(low)s to %(high)s", low=each.low, high=each.high)
+    return _("from %(low)s", low=each.low) if each.low else _("up to %(high)s", high=each.high)
+
+
+def value_in_words(model, known, text) -> str:
+    value = _value(known, text)
+    if value is None:
+        return ""
+    if known.kind == "state" and model.lifecycle is not None:
+        return state_choice(model.lifecycle, value).label
+    if known.kind == "reference":
+        from app.core.registry import model_of
+
+        return titles_of(model_of(known.target), [value]).get(value, "")
+    return text_of(known, value)
+
+
+def offered(model, asked: Asked, lookup_url) -> list[FilterField]:
+    """The columns that 「添加筛选」 offers, with their choices; a reference is picked remotely."""
+    chosen = {each.name: each.values for each in asked.filters}
+    found = []
+    for name, known in filterable(model).items():
+        kind = known.kind
+        if kind == "json":
+            continue
+        entry = FilterField(name, str(known.label), _editor(kind))
+        if kind in ("choice", "codes"):
+            entry.choices = choices.offered(known.choices, chosen.get(name, []))
+        elif kind == "state" and model.lifecycle is not None:
+            entry.choices = [state_choice(model.lifecycle, state.code) for state in model.lifecycle.states]
+        elif kind == "bool":
+            entry.choices = [Choice("1", _("Yes")), Choice("0", _("No"))]
+        elif kind == "reference":
+            entry.lookup_url = lookup_url(known)
+        found.append(entry)
+    return found
+
+
+def _editor(kind):
+    if kind in ("int", "decimal", "money", "area", "micro"):
+        return "number"
+    return {"datetime": "date", "multiline": "text", "codes": "choice", "time": "text"}.get(kind, kind)

@@ -1,0 +1,288 @@
+"""Adding and editing: nothing typed is ever lost, nothing stored is ever overwritten unseen. Part of RegisterView."""
+
+import secrets
+from urllib.parse import parse_qsl, urlencode
+
+from flask import abort, flash, redirect, request
+from flask_appbuilder import expose, has_access
+from flask_babel import gettext as _
+from sqlalchemy import select, text
+
+from app.core import forms, history_pages, operations, preferences, shown
+from app.core.actor import actor
+from app.core.models import FormToken
+from app.core.pages import FormPage, MergeField, MergePage
+from app.core.refusal import NotFound, Refused
+from app.core.registry import fields_of
+from app.core.times import now
+from app.extensions import db
+
+
+class FormPages:
+    """Routes and pieces of the forms."""
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self):
+        if request.method == "POST":
+            return self._saved_new()
+        values = self.first_values()
+        return self._form(None, self.add_columns, values)
+
+    def first_values(self) -> dict:
+        """What a new form starts with: defaults, what a link brings along, or the row that is copied."""
+        values = {name: self._default(name) for name in self.add_columns}
+        copied = request.args.get("copy", type=int)
+        if copied:
+            try:
+                record = operations.find(self.model, copied)
+                values |= {
+                    name: getattr(record, name)
+                    for name in self.add_columns
+                    if not fields_of(self.model)[name].mask
+                }
+            except NotFound:
+                pass
+        for name in self.add_columns:
+            if name in request.args:
+                typed, errors = operations.parsed(self.model, {name: request.args[name]})
+                values |= {} if errors else typed
+        return values
+
+    def _default(self, name):
+        default = self.model.__table__.columns[name].default
+        return default.arg if default is not None and default.is_scalar else None
+
+    def _saved_new(self):
+        form = self.add_form()
+        values, errors = forms.bind(self.model, form, self.add_columns, request.form)
+        token = request.form.get("form_token", "")[:64]
+        try:
+            if errors:
+                raise Refused({**errors, **self._more_problems(None, values, errors)})
+            record_id, first = operations.retried(self._add, token, values)
+        except Refused as refusal:
+            return self._form(None, self.add_columns, values, refusal), 422
+        if first:
+            flash(_("Saved: %(title)s", title=self._title_of(record_id)), "success")
+        if request.form.get("then") == "new":
+            keep = [(name, value) for name, value in request.args.items() if name in ("back",)]
+            return redirect(f"{self.route_base}/add" + (f"?{urlencode(keep)}" if keep else ""))
+        return redirect(self._after(record_id))
+
+    def _add(self, token, values):
+        """Write a new record once: a token that was used answers with the record made then."""
+        with operations.writing("form"):
+            if token and not self._claim(token):
+                made = db.session.scalar(select(FormToken.record_id).where(FormToken.token == token))
+                return made, False
+            record = self.model()
+            operations.save(record, self.typed_values(record, values))
+            preferences.remember(self.resource, record.id)
+            if token:
+                statement = "UPDATE form_token SET record_id = :id WHERE token = :token"
+                db.session.execute(text(statement), {"id": record.id, "token": token})
+            return record.id, True
+
+    def _claim(self, token) -> bool:
+        statement = text(
+            "INSERT INTO form_token (token, user_id, register, moment) VALUES (:token, :user, :register, :moment) "
+            "ON CONFLICT (token) DO NOTHING"
+        ).bindparams(
+            token=token, user=actor().user_id, register=self.resource, moment=now().replace(tzinfo=None)
+        )
+        return db.session.execute(statement).rowcount == 1
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk):
+        record_id = self.pk_of(pk)
+        if request.method == "POST":
+            return self._saved_change(record_id)
+        record = self.get(record_id)
+        values = {name: getattr(record, name) for name in self.edit_columns}
+        return self._form(record, self.edit_columns, values)
+
+    def _saved_change(self, record_id):
+        form = self.edit_form()
+        values, errors = forms.bind(self.model, form, self.edit_columns, request.form)
+        try:
+            drawn_from = int(request.form.get("version", ""))
+        except ValueError:
+            abort(400)
+        try:
+            if errors:
+                record = self.get(record_id)
+                raise Refused({**errors, **self._more_problems(record, values, errors)})
+            stale = operations.retried(self._change, record_id, values, drawn_from)
+        except Refused as refusal:
+            return self._form(self.get(record_id), self.edit_columns, values, refusal), 422
+        if stale:
+            return self._merge(self.get(record_id), values, drawn_from, stale), 409
+        flash(_("Saved: %(title)s", title=self._title_of(record_id)), "success")
+        return redirect(self._after(record_id))
+
+    def _change(self, record_id, values, drawn_from):
+        """Write a change, or return what others changed since the form was drawn; then nothing is written."""
+        with operations.writing("form"):
+            record = operations.find(self.model, record_id, lock=True)
+            values = self.typed_values(record, values)
+            stale = history_pages.changed_since(
+                record, drawn_from, [name for name in values if name in self.edit_columns]
+            )
+            stale = {name: line for name, line in stale.items() if getattr(record, name) != values[name]}
+            if stale:
+                return stale
+            operations.save(record, values)
+            preferences.remember(self.resource, record.id)
+        return None
+
+    def typed_values(self, record, values: dict) -> dict:
+        """What a register makes of the typed values before they are saved; most take them as they are."""
+        return values
+
+    def _more_problems(self, record, values, errors):
+        """The rules' problems of the fields that could be read, so that all are named at once."""
+        record = record or self.model()
+        found = operations.check(
+            record, {name: value for name, value in values.items() if name not in errors}
+        )
+        if record.id is None:
+            missing = [known for known in fields_of(self.model).values() if known.must and not known.readonly]
+            for known in missing:
+                if known.name not in errors and values.get(known.name) in (None, ""):
+                    found[known.name] = known.problems(None)
+        return found
+
+    def _form(self, record, names, values, refusal=None):
+        errors = {
+            name: [str(each) for each in found] for name, found in (refusal.errors if refusal else {}).items()
+        }
+        names = [name for name in names if name not in self.hidden_in_form(record)]
+        page = FormPage(
+            resource=self.resource,
+            title=_("Edit %(title)s", title=self.title)
+            if record is not None
+            else _("New %(title)s", title=self.title),
+            group=self.group_title(),
+            action_url=request.full_path.rstrip("?"),
+            cancel_url=self._cancel_url(record),
+            list_url=self._back_url(),
+            groups=forms.groups(
+                self.model,
+                names,
+                values,
+                errors=errors,
+                formdata=request.form if refusal else None,
+                record=record,
+            ),
+            token=self._token(refusal),
+            version=self._drawn_from(record, refusal),
+            record_id=record.id if record is not None else None,
+            number=record.number if record is not None else "",
+            can_save_and_new=record is None,
+            draft_key=f"{self.resource}.{record.id if record is not None else 'new'}",
+        )
+        page.errors = [(name, self._error_label(name), " ".join(found)) for name, found in errors.items()]
+        return self.render_template(self.form_template, page=page)
+
+    def _error_label(self, name):
+        return str(fields_of(self.model)[name].label) if name in fields_of(self.model) else str(self.title)
+
+    def _token(self, refusal):
+        kept = request.form.get("form_token", "") if refusal else ""
+        return kept or secrets.token_urlsafe(24)
+
+    def _drawn_from(self, record, refusal):
+        if record is None:
+            return 0
+        given = request.form.get("version", "") if refusal else ""
+        return int(given) if given.isdigit() else record.version
+
+    def hidden_in_form(self, record) -> set[str]:
+        """Columns that a form leaves out for this record."""
+        return set()
+
+    def _merge(self, record, values, drawn_from, stale):
+        """The three columns of a stale save: what I opened, what I typed, what is stored now."""
+        opened = history_pages.values_at(record, drawn_from, values)
+        known_fields = {name: fields_of(self.model)[name] for name in values}
+        stored = {name: getattr(record, name) for name in values}
+        linked = shown.titles(known_fields, [opened, values, stored])
+        page = MergePage(
+            resource=self.resource,
+            title=_("Both changed: %(title)s", title=self._title_of(record.id)),
+            group=self.group_title(),
+            number=record.number,
+            action_url=request.full_path.rstrip("?"),
+            record_url=f"{self.route_base}/show/{record.id}",
+            token=request.form.get("form_token", ""),
+            version=record.version,
+            fields=[],
+            unchanged=[],
+        )
+        for name, known in known_fields.items():
+            if name in stale:
+                page.fields.append(
+                    self._merge_field(known, opened[name], values[name], stored[name], stale[name], linked)
+                )
+            else:
+                page.unchanged += self._as_typed(name, known)
+                if opened[name] != values[name]:
+                    mine = self._merge_field(known, opened[name], values[name], stored[name], None, linked)
+                    page.ours.append(mine)
+        last = max(stale.values(), key=lambda line: line.id)
+        page.who, page.when = last.who, shown.full(last.moment)
+        return self.render_template("merge.html", page=page)
+
+    def _as_typed(self, name, known):
+        found = [(name, value) for value in request.form.getlist(name)]
+        extra = [key for key in (f"touched__{name}", f"{name}__text") if key in request.form]
+        return found + [(key, request.form[key]) for key in extra]
+
+    def _merge_field(self, known, opened, mine, stored, line, linked):
+        def said(value):
+            title = linked.get((known.target, value), "")
+            if known.kind == "state" and self.model.lifecycle is not None and value:
+                return shown.state_choice(self.model.lifecycle, value).label
+            return shown.masked(known, shown.text_of(known, value, title))
+
+        field = MergeField(
+            known.name,
+            str(known.label),
+            said(opened),
+            said(mine),
+            said(stored),
+            mine_raw=request.form.get(known.name, "") if known.mask else shown.typed(mine),
+            stored_raw="" if known.mask else shown.typed(stored),
+            masked=bool(known.mask),
+        )
+        if line is not None:
+            field.who, field.when = line.who, shown.full(line.moment)
+            field.choose = "stored" if mine == opened else ""
+        else:
+            field.choose = "mine"
+        return field
+
+    def _title_of(self, record_id):
+        return shown.titles_of(self.model, [record_id]).get(record_id, "")
+
+    def _back_args(self):
+        return request.args.get("back", "")
+
+    def _back_url(self, mark=None):
+        kept = [(name, value) for name, value in parse_qsl(self._back_args()) if len(value) < 500]
+        if mark:
+            kept.append(("mark", str(mark)))
+        return f"{self.route_base}/list/" + (f"?{urlencode(kept)}" if kept else "")
+
+    def _cancel_url(self, record):
+        if "back" in request.args or record is None:
+            return self._back_url(record.id if record is not None else None)
+        return f"{self.route_base}/show/{record.id}"
+
+    def _after(self, record_id):
+        """Back to the same place of the list where it came from, the row marked; else the record."""
+        if "back" in request.args:
+            return self._back_url(record_id)
+        return f"{self.route_base}/show/{record_id}"

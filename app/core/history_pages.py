@@ -1,0 +1,169 @@
+"""The history as people read it: acts with their changes, what others changed since, one field taken back.
+
+Reads lines; writes nothing.
+"""
+
+import json
+from itertools import groupby
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.core import shown
+from app.core.actor import actor
+from app.core.models import HistoryLine, HistoryValue
+from app.core.pages import HistoryEntry
+from app.core.registry import fields_of
+from app.core.times import full, short
+from app.extensions import db
+
+KINDS = {
+    "add": _l("recorded this"),
+    "edit": _l("changed"),
+    "move": _l("took a step"),
+    "delete": _l("put this into the recycle bin"),
+    "restore": _l("restored this"),
+    "reveal": _l("looked at a hidden value"),
+    "reason": _l("gave a reason"),
+    "attach": _l("added a file"),
+    "detach": _l("removed a file"),
+    "undo": _l("took back"),
+    "print": _l("printed"),
+}
+
+CHANNELS = {
+    "form": _l("Form"),
+    "quick": _l("Quick edit"),
+    "bulk": _l("Bulk"),
+    "import": _l("Import"),
+    "api": _l("API"),
+    "command": _l("Command"),
+    "job": _l("System"),
+    "system": _l("System"),
+}
+
+
+def changed_since(record, version: int, names) -> dict:
+    """The last line by somebody else for each of these fields since a version; the user's own saves do not count."""
+    if version >= record.version:
+        return {}
+    line = HistoryLine
+    query = select(
+        line.id, line.field, line.who, line.moment, line.version, line.user_id, line.channel
+    ).where(
+        line.register == record.__tablename__,
+        line.record_id == record.id,
+        line.version > version,
+        line.field.in_(list(names)),
+    )
+    mine = actor().user_id
+    rows = db.session.execute(query.order_by(line.id)).all()
+    return {
+        row.field: row for row in rows if row.user_id != mine or (mine is None and row.channel != "system")
+    }
+
+
+def values_at(record, version: int, names) -> dict:
+    """The values that these fields had when a form was drawn from a version: the oldest change since tells them."""
+    line, content = HistoryLine, HistoryValue
+    query = (
+        select(line.field, content.content)
+        .join(content, content.line_id == line.id)
+        .where(line.register == record.__tablename__, line.record_id == record.id, line.version > version)
+        .where(line.field.in_(list(names)))
+        .order_by(line.id.desc())
+    )
+    found = {name: getattr(record, name) for name in names}
+    for name, text in db.session.execute(query):
+        if text is not None:
+            old = json.loads(text).get("old")
+            found[name] = _value(fields_of(type(record))[name], old)
+    return found
+
+
+def _value(known, old):
+    from app.core.operations import parse_one
+
+    return None if old is None else parse_one(known, old)
+
+
+def entries(model, record_id: int, limit=50, before: int | None = None) -> list[HistoryEntry]:
+    """The acts on a record, the latest first, each with its changes as shown (and masked)."""
+    line, content = HistoryLine, HistoryValue
+    query = (
+        select(
+            line.id,
+            line.moment,
+            line.who,
+            line.roles,
+            line.channel,
+            line.act,
+            line.kind,
+            line.field,
+            content.content,
+        )
+        .join(content, content.line_id == line.id)
+        .where(line.register == model.__tablename__, line.record_id == record_id)
+    )
+    if before:
+        query = query.where(line.id < before)
+    rows = db.session.execute(query.order_by(line.id.desc()).limit(limit)).all()
+    return [_entry(model, list(lines)) for _act, lines in groupby(rows, key=lambda row: (row.act, row.kind))]
+
+
+def _entry(model, lines) -> HistoryEntry:
+    first = lines[-1]
+    entry = HistoryEntry(
+        when=short(first.moment),
+        when_full=full(first.moment),
+        who=first.who,
+        role=first.roles,
+        channel=str(CHANNELS.get(first.channel, first.channel)),
+        kind=first.kind,
+        title=str(KINDS.get(first.kind, first.kind)),
+        act=first.act,
+    )
+    for row in reversed(lines):
+        told = json.loads(row.content) if row.content else {}
+        entry.changes += _changes(model, row, told or {})
+    return entry
+
+
+def _changes(model, row, told):
+    if row.kind == "add":
+        known = fields_of(model)
+        for name, text in (told.get("texts") or {}).items():
+            if name in known and not known[name].hidden:
+                yield name, str(known[name].label), "", _said(model, known[name], text)
+        return
+    known = fields_of(model).get(row.field)
+    if known is not None and known.hidden:
+        return
+    label = str(known.label) if known is not None else row.field
+    if told or row.field:
+        old, new = told.get("old_text") or "", told.get("new_text") or ""
+        if not row.content:
+            old = new = _("(removed)")
+        yield row.field, label, _said(model, known, old), _said(model, known, new)
+
+
+def _said(model, known, text):
+    if known is None:
+        return str(text)
+    if known.kind == "state" and model.lifecycle is not None:
+        return shown.state_choice(model.lifecycle, text).label if text else ""
+    return shown.masked(known, str(text))
+
+
+def value_before(record, name, act):
+    """The value that a field had before an act. Raises Refused where the history does not hold it (any more)."""
+    from app.core.refusal import Refused
+
+    line, content = HistoryLine, HistoryValue
+    query = select(content.content).join(line, line.id == content.line_id)
+    query = query.where(line.act == act, line.register == record.__tablename__, line.record_id == record.id)
+    kept = db.session.scalar(query.where(line.field == name))
+    if kept is None:
+        raise Refused(_("This change can no longer be undone."))
+    return _value(fields_of(type(record))[name], json.loads(kept).get("old"))

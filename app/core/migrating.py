@@ -1,0 +1,141 @@
+"""From any state of the database to this version's: tables by Alembic, guards, choice lists, permissions.
+
+Knows the order and nothing of the tables themselves.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask_appbuilder import Model
+from sqlalchemy import inspect, text
+
+from app.core import choices, guards
+from app.core.history import START
+from app.core.storage import is_sqlite
+from app.extensions import db
+
+FOLDER = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def alembic_config(connection=None) -> Config:
+    found = Config()
+    found.set_main_option("script_location", str(FOLDER))
+    found.attributes["connection"] = connection
+    return found
+
+
+def migrate(app) -> list[str]:
+    """Bring the database to this version. Repeatable; returns what was done, in words."""
+    with app.app_context():
+        done = upgrade()
+        done += seed(app.appbuilder)
+    return done
+
+
+def upgrade(revision: str = "head") -> list[str]:
+    """Tables, guards and the rows that the system cannot run without, in one transaction."""
+    before = current_revision()
+    connection = db.engine.connect().execution_options(writes=True)
+    with connection, connection.begin():
+        _exclusive(connection)
+        command.upgrade(alembic_config(connection), revision)
+        made = guards.make(connection)
+        _first_rows(connection)
+        fresh = choices.seed(connection)
+    after = current_revision()
+    done = [f"tables: {before or 'none'} -> {after}"] if before != after else []
+    return done + ([f"guards made: {len(made)}"] if made else []) + ([f"choices: {fresh}"] if fresh else [])
+
+
+def _exclusive(connection):
+    """One migration at a time: SQLite's writer lock is held already, PostgreSQL takes an advisory lock."""
+    if not is_sqlite(connection):
+        connection.execute(text("SELECT pg_advisory_xact_lock(727272)"))
+
+
+def _first_rows(connection):
+    connection.execute(
+        text(
+            "INSERT INTO history_head (id, last_id, last_hash) VALUES (1, 0, :start) ON CONFLICT (id) DO NOTHING"
+        ),
+        {"start": START},
+    )
+    for name in ("permissions", "choices", "settings"):
+        connection.execute(
+            text("INSERT INTO epoch (name, value) VALUES (:name, 1) ON CONFLICT (name) DO NOTHING"),
+            {"name": name},
+        )
+
+
+def seed(appbuilder) -> list[str]:
+    """Roles, permissions, departments and posts: what was never seeded before is added, nothing is changed back."""
+    from app import grants
+    from app.core.actor import acting, system_actor
+    from app.core.permissions import sync_permissions
+    from app.core.staff import seed_departments
+
+    with acting(system_actor()):
+        synced = sync_permissions(appbuilder, grants)
+        seed_departments()
+    return [str(synced)] if synced else []
+
+
+def current_revision() -> str | None:
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision() -> str | None:
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def problems(app) -> list[str]:
+    """Why this database cannot be worked on: migrations behind, guards that differ, a writer that is not ours."""
+    with app.app_context():
+        found = []
+        if current_revision() != head_revision():
+            found.append(
+                "数据库版本落后，请先运行 python3 run.py migrate · the database is behind: run migrate"
+            )
+        elif differing := _differences():
+            found.append(
+                f"数据库约束不一致，请运行 python3 run.py migrate · guards differ: {', '.join(differing)}"
+            )
+        return found
+
+
+def _differences():
+    with db.engine.connect() as connection:
+        return guards.differences(connection)
+
+
+def drift() -> list:
+    """What Alembic would change to make the tables equal to the models: empty where nothing was forgotten."""
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=comparing(connection))
+        return compare_metadata(context, Model.metadata)
+
+
+def include_object(thing, name, kind, reflected, _compare_to):
+    """Leave out what the guards own; and on SQLite, the index that stands for a unique constraint."""
+    if guards.is_guard(name):
+        return False
+    return not (kind == "table" and reflected and name == "sqlite_sequence")
+
+
+def comparing(connection) -> dict:
+    return {"include_object": include_object, "compare_type": True, "render_as_batch": is_sqlite(connection)}
+
+
+def tables() -> list[str]:
+    """Every table that stands, for backups and moves."""
+    return sorted(inspect(db.engine).get_table_names())
+
+
+def folder_of_instance() -> Path:
+    return Path(current_app.config["INSTANCE_DIR"])

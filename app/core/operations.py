@@ -1,0 +1,420 @@
+"""The one writer: the only code that commits, for form, quick edit, bulk, API, import, command and job alike.
+
+A change is checked by the columns' own rules, written, logged and indexed in one transaction. Knows no register.
+"""
+
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from app.core import choices, history, scope, search
+from app.core.actor import actor
+from app.core.columns import Unparsable
+from app.core.history import Line, plain
+from app.core.models import NumberCounter, Setting
+from app.core.refusal import NotFound, Refused
+from app.core.registry import fields_of, model_of
+from app.core.shown import raw_text, titles
+from app.core.times import from_local, local, now
+from app.extensions import db
+
+
+@dataclass
+class Act:
+    """One thing somebody did: everything written in its transaction carries its id."""
+
+    id: str
+    moment: datetime
+    channel: str  # form quick bulk import api command job system
+    user_id: int | None
+    who: str
+    roles: str
+
+
+@contextmanager
+def writing(channel: str = "form"):
+    """One write transaction; a block inside another joins it. Commits at the end, rolls back on any error.
+
+    Whatever was read before is read anew inside: the transaction begins here, after parsing and hashing.
+    Raises Refused where the database says that a value is taken.
+    """
+    session = db.session()
+    if "act" in session.info:
+        yield session.info["act"]
+        return
+    session.rollback()
+    session.connection(execution_options={"writes": True})
+    someone = actor()
+    act = Act(
+        str(uuid.uuid4()),
+        now(),
+        channel,
+        someone.user_id,
+        someone.name or someone.username,
+        "、".join(someone.roles),
+    )
+    session.info["act"] = act
+    try:
+        yield act
+        session.commit()
+    except IntegrityError as error:
+        session.rollback()
+        raise Refused(_integrity_message(error)) from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("act", None)
+        session.info.pop("lines", None)
+        session.info.pop("references", None)
+
+
+def _integrity_message(error) -> str:
+    words = str(error.orig).lower()
+    if "unique" in words or "duplicate" in words:
+        return _("A row with the same key was saved just now. Please look it up and edit that one.")
+    if "foreign key" in words:
+        return _("A linked row is no longer there. Please pick another.")
+    if "overlap" in words or "exclu" in words:
+        return _("This time is already taken. Please choose another.")
+    return _("The database refused this change. Please check what you entered.")
+
+
+def retried(act, *arguments, **options):
+    """Do a writing act; once more where PostgreSQL gave up a deadlock or a serialisation (40P01, 40001)."""
+    try:
+        return act(*arguments, **options)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in ("40001", "40P01"):
+            raise
+        db.session.rollback()
+        return act(*arguments, **options)
+
+
+def log(kind, register, record_id=None, *, field="", project_id=None, version=None, **content):
+    """Add a line to the history of the act that is running."""
+    history.add(db.session(), Line(kind, register, record_id, project_id, version, field, content or None))
+
+
+def bump_epoch(name: str):
+    """Tell every process that permissions, choices or settings have changed."""
+    statement = """INSERT INTO epoch (name, value) VALUES (:name, 1)
+                   ON CONFLICT (name) DO UPDATE SET value = epoch.value + 1"""
+    db.session.execute(text(statement), {"name": name})
+
+
+def find(model, record_id, *, deleted=False, lock=False):
+    """A row by id as far as the one at work may see it; raises NotFound alike for absent and for another's."""
+    if isinstance(record_id, bool) or not isinstance(record_id, int) or not 0 < record_id < 2**62:
+        raise NotFound
+    query = select(model).where(model.id == record_id, scope.visible(model, deleted=deleted))
+    record = db.session.scalar(query.with_for_update(of=model) if lock else query)
+    if record is None:
+        raise NotFound
+    return record
+
+
+def next_number(model, project_id) -> str:
+    """The next number of a register in a project, from its counter row: never MAX + 1."""
+    pattern = (
+        (project_id and _own_pattern(project_id, model.__tablename__)) or model.number_pattern or "{seq:05d}"
+    )
+    here = local(now())
+    day = here.strftime("%Y%m%d") if "%d" in pattern else here.strftime("%Y%m") if "%m" in pattern else ""
+    return pattern.format(seq=_next(project_id or 0, model.__tablename__, day), day=here)
+
+
+def _own_pattern(project_id, resource):
+    patterns = db.session.scalar(
+        select(Setting.value).where(Setting.project_id == project_id, Setting.name == "number_patterns")
+    )
+    return (patterns or {}).get(resource)
+
+
+def _next(project_id, kind, day, count=1) -> int:
+    statement = """
+        INSERT INTO number_counter (project_id, kind, day, last) VALUES (:project, :kind, :day, :count)
+        ON CONFLICT (project_id, kind, day) DO UPDATE SET last = number_counter.last + :count RETURNING last
+    """
+    given = {"project": project_id, "kind": kind, "day": day, "count": count}
+    return db.session.execute(text(statement), given).scalar_one() - count + 1
+
+
+def parsed(model, typed: dict) -> tuple[dict, dict]:
+    """Stored values and problems for what was typed, by field: parsing only, no rule is asked yet."""
+    values, errors = {}, {}
+    for name, raw in typed.items():
+        known = fields_of(model)[name]
+        try:
+            values[name] = parse_one(known, raw)
+        except Unparsable as problem:
+            errors[name] = [problem.message]
+    return values, errors
+
+
+def parse_one(known, raw):
+    """One field's stored value: codes are looked up in their list, local times get their zone."""
+    value = known.parse(raw)
+    if value is None:
+        return None
+    if known.kind == "datetime":
+        return from_local(value)
+    if known.kind == "choice":
+        code = choices.code_of(known.choices, value)
+        if code is None:
+            raise Unparsable(
+                _("“%(text)s” is not in the list. Please choose one of the entries.", text=value)
+            )
+        return code
+    return value
+
+
+def check(record, values: dict) -> dict:
+    """Every rule of the columns and of the register over the values a record would have."""
+    model = type(record)
+    errors = {}
+    for name, value in values.items():
+        if found := fields_of(model)[name].problems(value):
+            errors.setdefault(name, []).extend(found)
+    whole = {name: values.get(name, getattr(record, name)) for name in fields_of(model)}
+    if not errors:
+        for name, message in getattr(model, "problems", lambda _whole, _record: ())(whole, record):
+            errors.setdefault(name, []).append(message)
+    return errors
+
+
+def save(record, values: dict, *, kind: str | None = None):
+    """Write values to a new or a stored record: checked, stamped, numbered, logged, indexed.
+
+    Call inside `writing()`. Raises Refused with a sentence per field; nothing is then written.
+    """
+    with db.session.no_autoflush:
+        return _save(record, values, kind)
+
+
+def _save(record, values, kind):
+    model, fresh = type(record), record.id is None
+    act = db.session.info["act"]
+    if fresh:
+        values = _with_defaults(model, values)
+        if model.of_project and model.__tablename__ != "project" and record.project_id is None:
+            record.project_id = actor().project_id
+    if not (fresh and model.__tablename__ == "project") and not scope.may_touch(record):
+        raise NotFound
+    if errors := {**_missing(model, values, fresh), **check(record, values)} or _references(record, values):
+        raise Refused(errors)
+    changed = {name: value for name, value in values.items() if fresh or getattr(record, name) != value}
+    if not fresh and not changed:
+        return record
+    before = {name: getattr(record, name) for name in changed}
+    for name, value in changed.items():
+        setattr(record, name, value)
+    refuse_taken_key(record)
+    _stamp(record, act, fresh)
+    db.session.add(record)
+    db.session.flush()
+    _log_change(record, before, changed, kind or ("add" if fresh else "edit"), fresh)
+    search.index(record)
+    return record
+
+
+def _with_defaults(model, values):
+    """What a fresh row gets where nothing was typed: the columns' plain defaults, so that rules see them."""
+    given = dict(values)
+    for name in fields_of(model):
+        default = model.__table__.columns[name].default
+        if given.get(name) is None and default is not None and default.is_scalar:
+            given[name] = default.arg
+    if model.lifecycle is not None:
+        given.setdefault("state", model.lifecycle.initial)
+    return given
+
+
+def _missing(model, values, fresh):
+    if not fresh:
+        return {}
+    required = [known for known in fields_of(model).values() if known.must and not known.readonly]
+    return {known.name: known.problems(None) for known in required if values.get(known.name) in (None, "")}
+
+
+def _references(record, values):
+    """Linked rows must be there for this person and not in the bin: one statement for each reference."""
+    errors = {}
+    for name, value in values.items():
+        known = fields_of(type(record))[name]
+        if known.kind != "reference" or value is None or value == getattr(record, name):
+            continue
+        if not reference_stands(record, known, value):
+            errors[name] = [_("This entry is not there (any more). Please pick another.")]
+    return errors
+
+
+def reference_stands(record, known, value) -> bool:
+    """Whether a linked row is visible to this person and of the record's project; remembered for the transaction."""
+    kept = db.session.info.setdefault("references", {})
+    key = (known.target, value, record.project_id)
+    if key not in kept:
+        target = model_of(known.target)
+        query = select(target.id).where(target.id == value, scope.visible(target))
+        if target.of_project and record.project_id and target.__tablename__ != "project":
+            query = query.where(target.project_id == record.project_id)
+        kept[key] = db.session.scalar(query) is not None
+    return kept[key]
+
+
+def _stamp(record, act, fresh):
+    if fresh:
+        record.created_at, record.created_by_id, record.version = act.moment, act.user_id, 1
+        if not record.number:
+            record.number = next_number(type(record), record.project_id)
+    else:
+        record.version += 1
+    record.changed_at, record.changed_by_id = act.moment, act.user_id
+
+
+def _log_change(record, before, changed, kind, fresh):
+    """A fresh row is one line with all its values; a changed one a line for each field."""
+    model = type(record)
+    known = {name: fields_of(model)[name] for name in changed if name in fields_of(model)}
+    shown = titles(known, [*({} if fresh else {"b": before}).values(), changed])
+    common = {"project_id": record.project_id, "version": record.version}
+    if fresh:
+        values = {name: plain(value) for name, value in changed.items() if value not in (None, "")}
+        texts = {name: raw_text(known[name], changed[name], shown) for name in values if name in known}
+        log(kind, model.__tablename__, record.id, **common, values=values, texts=texts)
+        return
+    for name, value in changed.items():
+        texts = {}
+        if name in known:
+            texts = {
+                "old_text": raw_text(known[name], before[name], shown),
+                "new_text": raw_text(known[name], value, shown),
+            }
+        log(
+            kind,
+            model.__tablename__,
+            record.id,
+            **common,
+            field=name,
+            old=plain(before[name]),
+            new=plain(value),
+            **texts,
+        )
+
+
+def key_condition(model, values: dict, project_id):
+    """The condition of living rows with the same natural key, or None where the key is not whole."""
+    if not model.natural_key or any(values.get(name) in (None, "") for name in model.natural_key):
+        return None
+    same = [getattr(model, name) == values[name] for name in model.natural_key]
+    if model.of_project and model.__tablename__ != "project":
+        same.append(model.project_id == project_id)
+    return [*same, model.deleted_at.is_(None)]
+
+
+def refuse_taken_key(record):
+    """Refuse a natural key that a living row has, naming that row; a constraint stands behind this."""
+    model = type(record)
+    condition = key_condition(
+        model, {name: getattr(record, name) for name in model.natural_key}, record.project_id
+    )
+    if condition is None:
+        return
+    query = select(model.id, model.number).where(*condition)
+    taken = db.session.execute(query.where(model.id != record.id) if record.id else query).first()
+    if taken is not None:
+        message = _(
+            "%(number)s already has this. Open that row and edit it, or enter another value.",
+            number=taken.number,
+        )
+        seen = [name for name in model.natural_key if not fields_of(model)[name].hidden]
+        raise Refused({seen[-1] if seen else "": [message]})
+
+
+def remove(record):
+    """Put a row into the recycle bin. What hangs on it stays linked, and is whole again when it is restored."""
+    act = db.session.info["act"]
+    if not scope.may_touch(record):
+        raise NotFound
+    refuse = getattr(record, "refuse_removal", None)
+    if refuse is not None and (message := refuse()):
+        raise Refused(message)
+    record.deleted_at, record.deleted_by_id, record.version = act.moment, act.user_id, record.version + 1
+    db.session.flush()
+    log("delete", record.__tablename__, record.id, project_id=record.project_id, version=record.version)
+    search.forget(record)
+
+
+def restore(record):
+    """Take a row out of the recycle bin; refused where its natural key was given away meanwhile."""
+    act = db.session.info["act"]
+    if not scope.may_touch(record):
+        raise NotFound
+    refuse_taken_key(record)
+    record.deleted_at, record.deleted_by_id, record.version = None, None, record.version + 1
+    record.changed_at, record.changed_by_id = act.moment, act.user_id
+    db.session.flush()
+    log("restore", record.__tablename__, record.id, project_id=record.project_id, version=record.version)
+    search.index(record)
+
+
+def move(record, name: str, reason: str = "", **values):
+    """Make a move of the register's lifecycle: the only way a state changes. Raises Refused where it is not offered."""
+    from app.core.guards import hard_stop
+    from app.core.lifecycle import NotAllowed
+
+    cycle = type(record).lifecycle
+    try:
+        target = cycle.target(record.state, name)
+    except NotAllowed:
+        raise Refused(
+            _("This step is not possible from the present state. Please reload the page.")
+        ) from None
+    step = cycle.move(name)
+    if step.needs_reason and not reason.strip():
+        raise Refused({"reason": [_("Please give a reason.")]})
+    if step.guard:
+        hard_stop(step.guard, record)
+    save(record, values | {"state": target}, kind="move")
+    if reason:
+        log(
+            "reason",
+            record.__tablename__,
+            record.id,
+            project_id=record.project_id,
+            version=record.version,
+            new_text=reason,
+        )
+    return record
+
+
+def set_setting(project_id, name: str, value):
+    """Keep a parameter of a project (0: of the system) and tell the other processes."""
+    kept = db.session.get(Setting, (project_id, name))
+    if kept is None:
+        db.session.add(Setting(project_id=project_id, name=name, value=value))
+    else:
+        kept.value = value
+    db.session.flush()
+    bump_epoch("settings")
+
+
+def raise_counter(project_id, kind, day, last):
+    """Make sure that no number up to ``last`` is given again (bulk loads that numbered by themselves)."""
+    statement = insert(NumberCounter.__table__)
+    known = db.session.get(NumberCounter, (project_id, kind, day))
+    if known is None:
+        db.session.execute(statement, [{"project_id": project_id, "kind": kind, "day": day, "last": last}])
+    elif known.last < last:
+        db.session.execute(
+            update(NumberCounter)
+            .where(
+                NumberCounter.project_id == project_id, NumberCounter.kind == kind, NumberCounter.day == day
+            )
+            .values(last=last)
+        )

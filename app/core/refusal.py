@@ -1,0 +1,29 @@
+"""Why something is not done, in sentences for the user. Knows no request and no database."""
+
+
+class Refused(Exception):
+    """A change that may not be made. ``errors`` maps a field's name ("" for the whole record) to sentences."""
+
+    def __init__(self, errors):
+        if not isinstance(errors, dict):
+            errors = {"": [errors]}
+        self.errors = {name: list(messages) for name, messages in errors.items() if messages}
+        super().__init__("; ".join(str(message) for messages in self.errors.values() for message in messages))
+
+    @property
+    def message(self) -> str:
+        """All sentences as one text."""
+        return " ".join(str(message) for messages in self.errors.values() for message in messages)
+
+
+class Stale(Refused):
+    """The row was changed since the form was drawn: nothing is written, the user chooses."""
+
+    def __init__(self, message, record, changed):
+        super().__init__(message)
+        self.record = record
+        self.changed = changed  # field -> history line of who changed it
+
+
+class NotFound(Exception):
+    """No such row for this person: it is absent, in the bin, or another's; the answer is the same."""

@@ -1,0 +1,145 @@
+"""The table of contents of the running system: domains, registers, and what higher domains hang on lower ones.
+
+Knows names and declarations; loads nothing from a database.
+"""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from flask_appbuilder import Model
+
+from app.core.columns import Field, kind_of
+from app.core.models import Register
+
+
+@dataclass
+class Domain:
+    """One menu of the system and its views, in menu order."""
+
+    name: str
+    title: Any
+    icon: str
+    views: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RecordTab:
+    """Rows of a higher register on a lower one's card: by which column they hang on it."""
+
+    register: str
+    column: str  # "customer_id"
+    label: Any
+    past: Callable | None = None  # model -> condition of rows that are history
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A figure that a list shows on each row: SQL expression over the row's id, in the list's own statement."""
+
+    name: str
+    label: Any
+    expression: Callable  # (id column) -> scalar subquery
+    url: Callable | None = None  # (row id) -> link to the very rows
+
+
+_views: dict[str, Any] = {}
+_tabs: dict[str, list[RecordTab]] = {}
+_counters: dict[str, list[Counter]] = {}
+
+
+@cache
+def models() -> dict[str, type[Register]]:
+    """Every register's model by table name."""
+    found = [mapper.class_ for mapper in Model.registry.mappers]
+    return {model.__tablename__: model for model in found if issubclass(model, Register)}
+
+
+def model_of(resource: str) -> type[Register]:
+    return models()[resource]
+
+
+@cache
+def fields_of(model) -> dict[str, Field]:
+    """The declared columns of a model in order of declaration, remarks last, each knowing its name and kind."""
+    declared = {}
+    for column in model.__table__.columns:
+        known = column.info.get("field")
+        if known is None:
+            continue
+        # One Field stands in several mappers where a mixin declares it: each register has its own.
+        own = Field(**{name: getattr(known, name) for name in Field.__dataclass_fields__})
+        own.name, own.kind, own.nullable = column.key, kind_of(column, known), column.nullable
+        own.maxlength = (
+            getattr(column.type, "length", None) if own.kind in ("text", "choice", "state") else None
+        )
+        if own.kind == "reference":
+            own.target = next(iter(column.foreign_keys)).column.table.name
+        if column.key == "state" and model.lifecycle is not None:
+            own.kind, own.readonly = "state", True
+        declared[column.key] = own
+    last = declared.pop("remarks", None)
+    number = declared.pop("number", None)
+    ordered = ({"number": number} if number else {}) | declared
+    return ordered | ({"remarks": last} if last else {})
+
+
+def shown_fields(model) -> list[Field]:
+    return [known for known in fields_of(model).values() if not known.hidden]
+
+
+def typed_fields(model) -> list[Field]:
+    """What a person may type or import."""
+    return [known for known in shown_fields(model) if not known.readonly]
+
+
+def mark_of(resource: str) -> int:
+    """A register's 23-bit mark in the search index's keys. Unequal for all registers (held by a test)."""
+    return zlib.crc32(resource.encode()) & 0x7FFFFF
+
+
+def add_view(view):
+    _views[view.model.__tablename__] = view
+
+
+def view_of(resource: str):
+    """The view that shows a register, or None."""
+    return _views.get(resource)
+
+
+def all_views() -> dict[str, Any]:
+    return dict(_views)
+
+
+def add_tab(parent: str, tab: RecordTab):
+    """Hang a register's rows on a lower one's card."""
+    known = _tabs.setdefault(parent, [])
+    if tab not in known:
+        known.append(tab)
+
+
+def tabs_of(resource: str) -> list[RecordTab]:
+    return list(_tabs.get(resource, ()))
+
+
+def add_counter(resource: str, counter: Counter):
+    known = _counters.setdefault(resource, [])
+    if all(each.name != counter.name for each in known):
+        known.append(counter)
+
+
+def counters_of(resource: str) -> list[Counter]:
+    return list(_counters.get(resource, ()))
+
+
+@cache
+def referring(resource: str) -> list[tuple[type[Register], Field]]:
+    """Every register that points to this one, with the column by which it does."""
+    return [
+        (model, known)
+        for model in models().values()
+        for known in fields_of(model).values()
+        if known.kind == "reference" and known.target == resource
+    ]

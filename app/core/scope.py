@@ -1,0 +1,76 @@
+"""Which rows a person may see: project, building, recycle bin. Every read and every write by id asks here.
+
+Knows the declarations of registers and who is at work; loads nothing by itself.
+"""
+
+from sqlalchemy import and_, false, or_, select, true
+
+from app.core.actor import actor
+from app.core.registry import fields_of, model_of
+
+
+def visible(model, *, deleted=False, one_project=False):
+    """The condition of the rows of a register that the one at work may see.
+
+    ``model`` may be an alias. ``one_project`` narrows to the project chosen in the top bar, as lists do; a record
+    opened by its link may be of any project the person has.
+    """
+    parts = [model.deleted_at.isnot(None) if deleted else model.deleted_at.is_(None)]
+    parts.append(_of_project(model, one_project))
+    parts.append(_of_buildings(model))
+    return and_(*[part for part in parts if part is not None])
+
+
+def _of_project(model, one_project):
+    someone, column = actor(), _project_column(model)
+    if column is None:
+        return None if someone.username != "anonymous" else false()
+    if one_project and someone.project_id:
+        return and_(
+            column == someone.project_id, true() if someone.sees_project(someone.project_id) else false()
+        )
+    if someone.projects is None:
+        return None
+    return column.in_(sorted(someone.projects)) if someone.projects else false()
+
+
+def _project_column(model):
+    if not model.of_project:
+        return None
+    return model.id if model.__mapper__.local_table.name == "project" else model.project_id
+
+
+def _of_buildings(model):
+    buildings = actor().buildings
+    if buildings is None:
+        return None
+    own = getattr(model, "in_buildings", None)
+    if own is not None:
+        return own(model, sorted(buildings))
+    if not model.building_path:
+        return None
+    return within(model, model.building_path.split("."), sorted(buildings))
+
+
+def within(model, path, buildings):
+    """The condition that a path of references from a row ends in one of the buildings; no building is everybody's."""
+    column = getattr(model, path[0])
+    if len(path) == 1:
+        return or_(column.is_(None), column.in_(buildings)) if column.nullable else column.in_(buildings)
+    known = fields_of(model_class(model))[path[0]]
+    target = model_of(known.target)
+    inner = column.in_(select(target.id).where(within(target, path[1:], buildings)))
+    return or_(column.is_(None), inner) if known.nullable else inner
+
+
+def model_class(model):
+    """The class behind a model or an alias of it."""
+    return model.__mapper__.class_
+
+
+def may_touch(record) -> bool:
+    """Whether a record in hand is of a project of the one at work; buildings are asked by query."""
+    if not type(record).of_project:
+        return actor().username != "anonymous"
+    project = record.id if type(record).__tablename__ == "project" else record.project_id
+    return actor().everything or (project is not None and actor().sees_project(project))

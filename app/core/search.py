@@ -1,0 +1,186 @@
+"""The search index: which records hold a fragment of text, a phone's digits or pinyin initials.
+
+Bigrams on both databases: FTS5 without content on SQLite, an array with a GIN index on PostgreSQL. Knows no register.
+"""
+
+from sqlalchemy import (
+    and_,
+    bindparam,
+    column,
+    delete,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
+
+from app.core import bigrams, pinyin
+from app.core.models import SearchEntry
+from app.core.registry import fields_of, mark_of, model_of
+from app.core.storage import is_sqlite
+from app.extensions import db
+
+SHIFT = 40  # a record's id takes the low bits of an entry's key
+PINYIN_FIELDS = 40  # texts longer than this are no names
+
+FTS = table(
+    "search_fts", column("rowid"), column("id"), column("tokens"), column("grams"), column("search_fts")
+)
+
+
+def base_of(resource: str) -> int:
+    return mark_of(resource) << SHIFT
+
+
+def texts_of(model, values: dict) -> list[str]:
+    """What a record is found by: its searchable columns as they are, and the sound of the short ones."""
+    found = []
+    for known in fields_of(model).values():
+        value = values.get(known.name)
+        if not known.search or value in (None, ""):
+            continue
+        word = str(value)
+        found.append(word)
+        if len(word) <= PINYIN_FIELDS and not word.isascii():
+            found += sorted(pinyin.keys(word))
+    return found
+
+
+def index(record):
+    """Write what the record is found by, in its own transaction."""
+    model = type(record)
+    values = {name: getattr(record, name) for name in fields_of(model)}
+    index_rows(model, [(record.id, values)], fresh=record.version == 1)
+
+
+def index_rows(model, rows, fresh=False):
+    """Index many rows, given as (id, values); ``fresh`` where none of them stands in the index yet."""
+    session, base = db.session, base_of(model.__tablename__)
+    documents = {base + key: bigrams.haystack(texts_of(model, values)) for key, values in rows}
+    if not fresh:
+        unchanged = _take_out(session, documents)
+        documents = {key: words for key, words in documents.items() if key not in unchanged}
+    if not documents:
+        return
+    session.execute(
+        insert(SearchEntry.__table__), [{"id": key, "document": words} for key, words in documents.items()]
+    )
+    session.execute(*_fts_rows(session, documents))
+
+
+def _take_out(session, documents):
+    """Remove the entries that will be written anew; returns the keys of those that need not be."""
+    kept = dict(
+        session.execute(
+            select(SearchEntry.id, SearchEntry.document).where(SearchEntry.id.in_(list(documents)))
+        ).all()
+    )
+    unchanged = {key for key, words in kept.items() if documents.get(key) == words}
+    _drop(session, {key: words for key, words in kept.items() if key not in unchanged})
+    return unchanged
+
+
+def forget(record):
+    """Take a record out of the index: the recycle bin is not searched."""
+    key = base_of(record.__tablename__) + record.id
+    kept = dict(
+        db.session.execute(select(SearchEntry.id, SearchEntry.document).where(SearchEntry.id == key)).all()
+    )
+    _drop(db.session, kept)
+
+
+def _drop(session, kept):
+    if not kept:
+        return
+    if is_sqlite(session.get_bind()):
+        statement = text("INSERT INTO search_fts (search_fts, rowid, tokens) VALUES ('delete', :id, :tokens)")
+        gone = [
+            {"id": key, "tokens": bigrams.fts_document(words.split(bigrams.BORDER))}
+            for key, words in kept.items()
+        ]
+        session.execute(statement, gone)
+    else:
+        session.execute(delete(FTS).where(FTS.c.id.in_(list(kept))))
+    session.execute(delete(SearchEntry).where(SearchEntry.id.in_(list(kept))))
+
+
+def _fts_rows(session, documents):
+    split = {key: words.split(bigrams.BORDER) for key, words in documents.items()}
+    if is_sqlite(session.get_bind()):
+        rows = [{"id": key, "tokens": bigrams.fts_document(words)} for key, words in split.items()]
+        return text("INSERT INTO search_fts (rowid, tokens) VALUES (:id, :tokens)"), rows
+    rows = [{"id": key, "grams": bigrams.array_document(words)} for key, words in split.items()]
+    return text("INSERT INTO search_fts (id, grams) VALUES (:id, :grams)"), rows
+
+
+def hits(resource: str, term: str, limit: int | None = None):
+    """A select of the ids of a register's records that hold every word of the term, newest first where limited.
+
+    None where the term holds nothing to look for.
+    """
+    if not bigrams.words(term):
+        return None
+    low = base_of(resource)
+    high = low + (1 << SHIFT) - 1
+    if is_sqlite(db.session.get_bind()):
+        key = FTS.c.rowid
+        condition = and_(
+            literal_column("search_fts").op("MATCH")(bigrams.fts_query(term)), key.between(low, high)
+        )
+        found = select((key - literal(low)).label("id")).select_from(FTS).where(condition)
+    else:
+        key = FTS.c.id
+        words = [SearchEntry.document.like(f"%{word}%") for word in bigrams.words(term)]
+        holds = FTS.c.grams.op("@>")(_array(bigrams.array_query(term)))
+        found = (
+            select((key - literal(low)).label("id"))
+            .select_from(FTS)
+            .join(SearchEntry, SearchEntry.id == key)
+            .where(holds, key.between(low, high), *words)
+        )
+    return found.order_by(key.desc()).limit(limit) if limit else found
+
+
+def _array(grams):
+    from sqlalchemy import Text
+    from sqlalchemy.dialects.postgresql import ARRAY
+
+    return bindparam(None, grams, type_=ARRAY(Text))
+
+
+RELATED = 1000  # linked rows looked at for one list search
+
+
+def condition(model, term: str):
+    """The condition of rows that hold the term themselves or whose linked rows do (customer, unit …).
+
+    None where there is nothing to look for.
+    """
+    own = hits(model.__tablename__, term)
+    if own is None:
+        return None
+    parts = [model.id.in_(own)]
+    for known in fields_of(model).values():
+        if known.kind != "reference":
+            continue
+        if any(each.search for each in fields_of(model_of(known.target)).values()):
+            related = hits(known.target, term, RELATED).subquery()
+            parts.append(getattr(model, known.name).in_(select(related.c.id)))
+    return or_(*parts)
+
+
+def rebuild(model, batch=2000):
+    """Index every living row of a register anew; for commands, inside a write."""
+    session, names, last = db.session, list(fields_of(model)), 0
+    while True:
+        query = select(model.id, *[getattr(model, name) for name in names]).where(
+            model.id > last, model.deleted_at.is_(None)
+        )
+        rows = session.execute(query.order_by(model.id).limit(batch)).all()
+        if not rows:
+            return
+        index_rows(model, [(row[0], dict(zip(names, row[1:], strict=True))) for row in rows])
+        last = rows[-1][0]

@@ -1,0 +1,187 @@
+"""The frame round every page: menu, projects, user, language. Plain values for the templates; no statement of its own
+but for the names of the projects, which are kept until their epoch moves.
+"""
+
+from dataclasses import dataclass, field
+
+from flask import current_app, g, has_request_context, request, session, url_for
+from flask_appbuilder import Model
+from flask_babel import get_locale
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from app import grants
+from app.core.actor import actor
+from app.extensions import db
+
+ICON = "folder"
+
+# endpoints of pages that stand elsewhere; an absent one gives ""
+PLACES = {
+    "preference_url": ("PreferenceView.save", {"name": "NAME"}),
+    "sign_out_url": ("SignInView.logout", {}),
+    "box_url": ("BoxView.search", {}),
+    "counts_url": ("BoxView.counts", {}),
+}
+
+
+@dataclass
+class MenuEntry:
+    name: str
+    label: str
+    icon: str = ""
+    url: str = ""
+    active: bool = False
+    open: bool = False
+    items: list["MenuEntry"] = field(default_factory=list)
+
+
+@dataclass
+class ShellUser:
+    name: str
+    role: str
+    initial: str
+    profile_url: str
+
+
+@dataclass
+class ProjectEntry:
+    id: int
+    label: str
+    active: bool
+    url: str  # posts value=<id>
+
+
+@dataclass
+class Shell:
+    product: str
+    home_url: str
+    locale: str
+    theme: str
+    rail: bool
+    locale_urls: list[tuple[str, str, str, bool]]  # code, label, where to post value=<code>, chosen
+    menu: list[MenuEntry] = field(default_factory=list)
+    user: ShellUser | None = None
+    projects: list[ProjectEntry] = field(default_factory=list)
+    project: ProjectEntry | None = None
+    preference_url: str = ""  # .../preference/NAME
+    sign_out_url: str = ""
+    box_url: str = ""
+    counts_url: str = ""
+
+
+def init_shell(app):
+    """Give ``shell`` to every template, and notice when a project is renamed or new."""
+    app.context_processor(lambda: {"shell": shell()} if has_request_context() else {})
+
+
+def shell() -> Shell:
+    """Built once for each request and user."""
+    user = getattr(session, "user", None)
+    if "shell" not in g or g.shell[0] is not user:
+        g.shell = (user, _build(user))
+    return g.shell[1]
+
+
+def _build(user) -> Shell:
+    language = str(get_locale() or "zh")
+    made = Shell(
+        product=current_app.config["APP_NAME"],
+        home_url=current_app.appbuilder.get_url_for_index if request.url_rule or user else "/",
+        locale=language,
+        theme=session.get("theme", "auto"),
+        rail=bool(session.get("rail", False)),
+        locale_urls=[
+            (code, language_.get("name", code), _place("PreferenceView.save", name="locale"), code == language)
+            for code, language_ in current_app.config["LANGUAGES"].items()
+        ],
+        **{name: _place(endpoint, **values) for name, (endpoint, values) in PLACES.items()},
+    )
+    if user is not None:
+        name, profile = user.display_name, url_for("PasswordView.change")
+        made.user = ShellUser(name, role_label(user.rights.roles), name[:1], profile)
+        made.menu = menu()
+        made.projects = _projects()
+        made.project = next((each for each in made.projects if each.active), None)
+    return made
+
+
+def _place(endpoint, **values) -> str:
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+
+
+def role_label(names) -> str:
+    """The roles in the reader's language, the first Chinese name of each."""
+    if str(get_locale() or "zh").startswith("en"):
+        return ", ".join(names)
+    return "、".join(grants.role(name).first_chinese for name in names)
+
+
+def menu() -> list[MenuEntry]:
+    """Flask-AppBuilder's menu as far as this user may see it."""
+    manager = current_app.appbuilder.sm
+    groups = []
+    for item in current_app.appbuilder.menu.get_list():
+        if item.name == "-" or not manager.has_menu_access(item.name) or not item.should_render():
+            continue
+        entry = _entry(item)
+        children = (child for child in item.childs if child.name != "-" and child.should_render())
+        entry.items = [_entry(child) for child in children if manager.has_menu_access(child.name)]
+        entry.open = entry.active or any(child.active for child in entry.items)
+        if entry.items or entry.url:
+            groups.append(entry)
+    return groups
+
+
+def _entry(item) -> MenuEntry:
+    url = item.get_url() if (item.baseview or item.href) and not item.childs else ""
+    return MenuEntry(item.name, str(item.label), item.icon or ICON, url, _is_here(url))
+
+
+def _is_here(url) -> bool:
+    """Whether the page shown belongs to the item: /customer/show/5 belongs to /customer/list/."""
+    if not url:
+        return False
+    base = url.split("?")[0].removesuffix("list/").rstrip("/")
+    return request.path.rstrip("/") == base or (bool(base) and request.path.startswith(base + "/"))
+
+
+# ---- projects ----------------------------------------------------------------------------------------------------
+
+_names: dict[str, tuple[int, dict[int, str]]] = {}
+
+
+def project_names() -> dict[int, str]:
+    """Names of all projects in order of their numbers, by id."""
+    table = Model.metadata.tables.get("project")
+    if table is None:
+        return {}
+    database, epoch = str(db.engine.url), g.get("epochs", {}).get("projects", 0)
+    if database not in _names or _names[database][0] != epoch:
+        query = select(table.c.id, table.c.name).where(table.c.deleted_at.is_(None)).order_by(table.c.id)
+        _names[database] = (epoch, {row.id: row.name for row in db.session.execute(query)})
+    return _names[database][1]
+
+
+def forget():
+    """Drop what is kept; for whoever puts another database in the place of the one that was read."""
+    _names.clear()
+
+
+def _projects() -> list[ProjectEntry]:
+    someone, url = actor(), _place("PreferenceView.save", name="project")
+    return [
+        ProjectEntry(key, name, key == someone.project_id, url)
+        for key, name in project_names().items()
+        if someone.sees_project(key)
+    ]
+
+
+@event.listens_for(Session, "after_flush")
+def _notice_projects(session_, _context):
+    """A project that is new, renamed or gone is seen by every process on its next request."""
+    touched = (*session_.new, *session_.dirty, *session_.deleted)
+    if any(getattr(each, "__tablename__", "") == "project" for each in touched):
+        from app.core.operations import bump_epoch
+
+        bump_epoch("projects")

@@ -1,0 +1,232 @@
+"""Who works here: departments, positions, accounts with their projects and buildings, and their sessions.
+
+Knows tables and the names in them; who may do what is granted elsewhere, how one signs in too.
+"""
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import User
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.choices import choice_list
+from app.core.columns import Json, Moment, column
+from app.core.models import BigId, Register
+from app.extensions import db
+
+choice_list(
+    "department_kind",
+    _l("Kind of department"),
+    ("own", "本公司部门", "Own department", "active"),
+    ("outside", "外部单位", "Outside party"),
+)
+
+
+class Department(Register):
+    """A department of the company, or an outside party that orders are handed to."""
+
+    of_project = False
+    number_pattern = "BM{seq:02d}"
+    natural_key = ("name",)
+    title_path = ("name",)
+
+    name: Mapped[str] = column(_l("Department"), String(40), search=True, synonyms=("部门", "部门名称"))
+    short_name: Mapped[str | None] = column(_l("Short name"), String(20), search=True, synonyms=("简称",))
+    code: Mapped[str] = column(
+        _l("Code"), String(30), pattern=r"[a-z][a-z0-9_]*", pattern_message=_l("Small letters, digits and _, please.")
+    )
+    kind: Mapped[str] = column(_l("Kind"), String(20), choices="department_kind", default="own", server_default="own")
+    active: Mapped[bool] = column(_l("In use"), Boolean, default=True, server_default="1")
+
+
+class Position(Register):
+    """A post that somebody holds: 经理, 主管, 楼宇管理员 …"""
+
+    of_project = False
+    number_pattern = "GW{seq:02d}"
+    natural_key = ("name",)
+    title_path = ("name",)
+
+    name: Mapped[str] = column(_l("Position"), String(40), search=True, synonyms=("岗位", "职位"))
+    department_id: Mapped[int | None] = column(_l("Department"), ForeignKey("department.id"), index=True)
+    active: Mapped[bool] = column(_l("In use"), Boolean, default=True, server_default="1")
+
+
+class StaffUser(User):
+    """An account to sign in with. Flask-AppBuilder's user and what this department needs of its people."""
+
+    # nullable or with a server default throughout: Flask-AppBuilder's own commands insert users too
+    display_name: Mapped[str | None] = mapped_column(String(64))  # 姓名 in one field
+    phone: Mapped[str | None] = mapped_column(String(40), info={"mask": "mobile"})
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    locale: Mapped[str | None] = mapped_column(String(8))
+    demo: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
+    password_changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    password_history: Mapped[list | None] = mapped_column(Json)  # hashes of the passwords before this one
+
+
+    @property
+    def shown_name(self) -> str:
+        return self.display_name or self.last_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.shown_name
+
+    def __repr__(self):
+        return self.shown_name
+
+
+class StaffBuilding(Model):
+    """A building in somebody's charge."""
+
+    __tablename__ = "staff_building"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), primary_key=True)
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), primary_key=True)
+
+
+class StaffProject(Model):
+    """A project somebody works in. No row: no project, unless a role sees all of them."""
+
+    __tablename__ = "staff_project"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+
+
+class SessionRow(Model):
+    """Somebody signed in somewhere. The cookie (or the token) holds a random id, the row only its hash."""
+
+    __tablename__ = "session_row"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10), default="normal")  # normal; device: a worker's phone; token: API
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    address: Mapped[str] = mapped_column(String(45))
+    agent: Mapped[str] = mapped_column(String(200))
+    content: Mapped[dict | None] = mapped_column(Json)  # flashed messages, project, theme, language
+
+
+class SignInAttempt(Model):
+    """One line of the sign-in log, and what the limits count: who tried, from where, with what result."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        Index("ix_sign_in_attempt_name", "name_key", "moment"),
+        Index("ix_sign_in_attempt_address", "address", "moment"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    moment: Mapped[datetime] = mapped_column(Moment, index=True)
+    name_key: Mapped[str] = mapped_column(String(64))  # the name as typed, folded and cut
+    user_id: Mapped[int | None] = mapped_column(Integer)  # no foreign key: the log outlives the account
+    address: Mapped[str] = mapped_column(String(45))
+    agent: Mapped[str] = mapped_column(String(200))
+    channel: Mapped[str] = mapped_column(String(10))  # form, again, password, api
+    result: Mapped[str] = mapped_column(String(12))  # ok, wrong, locked, disabled, left
+
+
+class SeededGrant(Model):
+    """A grant that was once given by the table of roles: what Admin took away afterwards is not given again."""
+
+    __tablename__ = "seeded_grant"
+
+    role: Mapped[str] = mapped_column(String(64), primary_key=True)
+    permission: Mapped[str] = mapped_column(String(100), primary_key=True)
+    resource: Mapped[str] = mapped_column(String(200), primary_key=True)
+
+
+# code, name, short name, kind; registers.md §1
+DEPARTMENTS = (
+    ("service", "客务部", "客务", "own"),
+    ("engineering", "工程部", "工程", "own"),
+    ("control_room", "中控室", "中控", "own"),
+    ("security", "保安部", "保安", "own"),
+    ("cleaning", "保洁部", "保洁", "own"),
+    ("finance", "财务部", "财务", "own"),
+    ("sales", "销售部", "销售", "own"),
+    ("procurement", "采购部", "采购", "own"),
+    ("administration", "行政部", "行政", "own"),
+    ("leasing", "租售中心", "租售", "own"),
+    ("handover", "房地产入伙部", "入伙", "own"),
+    ("developer_engineering", "开发公司工程部", "开发工程", "own"),
+    ("headquarters", "总部", "总部", "own"),
+    ("catering", "供餐公司", "供餐", "outside"),
+    ("contractor", "外包单位", "外包", "outside"),
+)
+
+# name, code of its department ("" for a post found in several)
+POSITIONS = (
+    ("总经理", "headquarters"),
+    ("客务部经理", "service"),
+    ("客务部副经理", "service"),
+    ("客户关系主管", "service"),
+    ("值班经理", "service"),
+    ("楼宇管理员", "service"),
+    ("客服专员", "service"),
+    ("前台接待", "service"),
+    ("邮件分拣员", "service"),
+    ("商务中心文员", "service"),
+    ("会议服务员", "service"),
+    ("话务员", "service"),
+    ("部门文员", "service"),
+    ("档案管理员", "service"),
+    ("工程维修员", "engineering"),
+    ("中控值班员", "control_room"),
+    ("保安员", "security"),
+    ("保洁员", "cleaning"),
+    ("采购员", "procurement"),
+    ("入伙专员", "handover"),
+    ("会计", "finance"),
+    ("出纳", "finance"),
+    ("销售代表", "sales"),
+    ("租售专员", "leasing"),
+    ("租售主管", "leasing"),
+    ("部门经理", ""),
+    ("系统管理员", "administration"),
+)
+
+
+def seed_departments() -> int:
+    """Write the departments and positions where there are none at all, in a write of its own; returns how many."""
+    from app.core.operations import save, writing
+
+    with writing("command"):
+        if db.session.scalar(select(Department.id).limit(1)) is not None:
+            return 0
+        ids = {}
+        for code, name, short, kind in DEPARTMENTS:
+            ids[code] = save(Department(), {"name": name, "short_name": short, "code": code, "kind": kind}).id
+        for name, code in POSITIONS:
+            save(Position(), {"name": name, "department_id": ids.get(code)})
+    return len(DEPARTMENTS) + len(POSITIONS)
+
+
+def add_staff(
+    username, role, *, password, must_change=True, name="", phone=None, department="", post="", buildings=(), project=None,
+    demo=False,
+) -> int:  # fmt: skip
+    """Make an account by command; returns its id. ``role``, ``department`` and ``post`` by name, in Chinese or English;
+    where the last two are not said they are those of the role. ``buildings`` and ``project`` are ids; ``project`` may
+    be a list. Raises Refused where the name is taken.
+    """
+    from app.core import accounts
+    from app.core.actor import acting, system_actor
+
+    known = accounts.role_named(role)
+    projects = [] if project is None else list(project) if isinstance(project, list | tuple | set) else [project]
+    values = {
+        "username": username, "display_name": name or known.first_chinese, "phone": phone, "active": True, "demo": demo,
+        "must_change_password": must_change,
+    }  # fmt: skip
+    with acting(system_actor()):
+        values |= accounts.place_of(known, department, post)
+        return accounts.create(values, [known.name], projects, list(buildings), password, channel="command")

@@ -1,0 +1,89 @@
+"""How the two databases are opened and who may write: one writer on SQLite, row locks on PostgreSQL.
+
+Knows engines and connections, no tables.
+"""
+
+import threading
+from pathlib import Path
+
+from sqlalchemy import event
+
+try:
+    import fcntl
+except ImportError:  # Windows: one process (waitress), so a lock of its threads is enough
+    fcntl = None
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=20000",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA cache_size=-65536",
+)
+
+
+def is_sqlite(bind) -> bool:
+    return bind.dialect.name == "sqlite"
+
+
+class WriterLock:
+    """The one lock that SQLite's writers queue for: fair, and held over processes where the system can.
+
+    SQLite's own busy wait starves some writers for seconds; a queue on a file does not.
+    """
+
+    def __init__(self, path: str):
+        self.path = path
+        self.local = threading.local()
+        self.threads = threading.Lock()
+
+    def take(self):
+        if getattr(self.local, "held", False):
+            return
+        self.threads.acquire()
+        if fcntl:
+            self.local.file = open(self.path, "w")  # noqa: SIM115 -- closed by give_back
+            fcntl.flock(self.local.file, fcntl.LOCK_EX)
+        self.local.held = True
+
+    def give_back(self):
+        if not getattr(self.local, "held", False):
+            return
+        self.local.held = False
+        if fcntl:
+            self.local.file.close()
+        self.threads.release()
+
+
+def prepare_sqlite(engine):
+    """Set pragmas, our own BEGIN, and the writers' queue on an SQLite engine."""
+    lock = WriterLock(str(Path(engine.url.database).resolve()) + ".lock")
+
+    @event.listens_for(engine, "connect")
+    def connect(connection, _record):
+        connection.isolation_level = None  # else the driver begins by itself, and never IMMEDIATE
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection):
+        if connection.get_execution_options().get("writes"):
+            lock.take()
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except BaseException:
+                lock.give_back()
+                raise
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+    @event.listens_for(engine, "reset")
+    def reset(*_arguments):
+        lock.give_back()
+
+
+def prepare(engine):
+    """What an engine needs before its first connection."""
+    if is_sqlite(engine):
+        prepare_sqlite(engine)

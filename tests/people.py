@@ -1,0 +1,74 @@
+"""Staff for the tests: an account of a role, and a client or a browser page signed in as one.
+
+Knows the sign-in page and how an account is made; no register and no permission.
+"""
+
+import re
+from dataclasses import dataclass
+
+from flask.testing import FlaskClient
+
+PASSWORD = "雨伞-左岸-七路-2718"
+TOKEN = re.compile(r'name="csrf[_-]token"[^>]*?(?:value|content)="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account as a test sees it."""
+
+    username: str
+    password: str
+    role: str
+
+
+def make_person(app, role: str, username: str = "", **scope) -> Person:
+    """An account with that role, not obliged to change its password; `scope`: department, post, buildings, project."""
+    from app.core.staff import add_staff
+
+    person = Person(username or f"t-{role}", PASSWORD, role)
+    with app.app_context():
+        add_staff(person.username, person.role, password=person.password, must_change=False, **scope)
+    return person
+
+
+class Client(FlaskClient):
+    """A test client that sends the CSRF token as the pages do; protection stays on in the tests.
+
+    `token=None` sends none; another text is sent as it is.
+    """
+
+    def open(self, *arguments, token: str | None = "own", **options):
+        if options.get("method", "GET") not in ("GET", "HEAD", "OPTIONS") and token is not None:
+            headers = dict(options.pop("headers", None) or {})
+            headers.setdefault("X-CSRFToken", self.token() if token == "own" else token)
+            options["headers"] = headers
+        return super().open(*arguments, **options)
+
+    def token(self) -> str:
+        """The token of this client's session, as a page carries it; asked for once a session."""
+        if not getattr(self, "_token", ""):
+            self._token = self.page_token("/login/")
+        return self._token
+
+    def page_token(self, path: str) -> str:
+        page = self.get(path, follow_redirects=True).get_data(as_text=True)
+        found = TOKEN.search(page)
+        assert found, f"{path} carries no CSRF token"
+        return found.group(1)
+
+    def sign_in(self, person: Person):
+        """Through the sign-in page; the answer after its redirects."""
+        self._token = ""
+        answer = self.post("/login/", data={"username": person.username, "password": person.password})
+        self._token = ""  # the session may be another one now
+        assert answer.status_code == 302, f"{person.username} was not let in: {answer.status}"
+        return answer
+
+
+def sign_in_page(page, address: str, person: Person) -> None:
+    """In a browser: type name and password, press the button, wait for the first page."""
+    page.goto(f"{address}/login/")
+    page.fill("[name=username]", person.username)
+    page.fill("[name=password]", person.password)
+    page.click("form [type=submit]")
+    page.wait_for_url(lambda url: "/login" not in url)
