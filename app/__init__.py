@@ -17,6 +17,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     import config
     from app.contents import DOMAINS
     from app.core import history, storage
+    from app.core.api import RegisterApi
     from app.core.box import BoxView
     from app.core.domains import register_domain
     from app.core.request import init_request
@@ -40,6 +41,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
         for domain in DOMAINS:
             register_domain(appbuilder, domain)
         appbuilder.add_view_no_menu(BoxView)
+        appbuilder.add_view_no_menu(RegisterApi)
         init_request(app)
     if checked and not app.config.get("TESTING"):
         refuse_unready(app)

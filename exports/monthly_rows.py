@@ -37,7 +37,9 @@ def write_with_rows(book, bodies: Mapping[str, Rows], target, day: date) -> None
     bare = io.BytesIO()
     book.save(bare)
     with zipfile.ZipFile(bare) as parts:
-        titles = {f"xl/worksheets/sheet{place}.xml": page.title for place, page in enumerate(book.worksheets, 1)}
+        titles = {
+            f"xl/worksheets/sheet{place}.xml": page.title for place, page in enumerate(book.worksheets, 1)
+        }
         for piece in zip_stream(_parts(parts, titles, bodies, day)):
             target.write(piece)
 
@@ -63,7 +65,9 @@ def _sheet(bare: str, body: Rows) -> Iterator[bytes]:
     for start in range(0, len(body.rows), PIECE):
         piece = body.rows[start : start + PIECE]
         numbered = enumerate(piece, body.first + start)
-        yield "".join((total if row.get("_total") else plain)(number, row) for number, row in numbered).encode()
+        yield "".join(
+            (total if row.get("_total") else plain)(number, row) for number, row in numbered
+        ).encode()
     yield below.encode()
 
 
@@ -112,4 +116,6 @@ def _day(value) -> str:
     return f"><v>{day}</v></c>" if day >= FIRST_DAY else _text(value)
 
 
-VALUES = {"text": _text, "date": _day} | dict.fromkeys(("int", "months", "change", "area", "money", "percent"), _number)
+VALUES = {"text": _text, "date": _day} | dict.fromkeys(
+    ("int", "months", "change", "area", "money", "percent"), _number
+)

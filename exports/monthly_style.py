@@ -23,10 +23,19 @@ FORMATS = {
 }
 HEADER_ROW = 4  # title, head line, note, header
 PLAIN_SAMPLE, TOTAL_SAMPLE = HEADER_ROW + 1, HEADER_ROW + 2
-PAGE_CHARACTERS = 230  # what still reads on one landscape A4 page; a wider sheet goes over several, side by side
+PAGE_CHARACTERS = (
+    230  # what still reads on one landscape A4 page; a wider sheet goes over several, side by side
+)
 CENTRED = ("floor", "use", "unit_kind", "state")
 
-_FACE, _INK, _SOFT, _FILL, _TOTAL_FILL, _EDGE = "Microsoft YaHei", "1F3A5F", "5F6B7A", "E3EBF3", "F3F6F9", "C3CEDA"
+_FACE, _INK, _SOFT, _FILL, _TOTAL_FILL, _EDGE = (
+    "Microsoft YaHei",
+    "1F3A5F",
+    "5F6B7A",
+    "E3EBF3",
+    "F3F6F9",
+    "C3CEDA",
+)
 _TITLE = Font(name=_FACE, size=15, bold=True, color=_INK)
 _NOTE = Font(name=_FACE, size=9, color=_SOFT)
 _HEADER = Font(name=_FACE, size=10, bold=True, color=_INK)
@@ -57,7 +66,10 @@ def _put_text(cell, text, font, alignment):
 
 def put_samples(page, sheet: MonthSheet):
     """An empty row of each look below the header; the streamed rows take its styles and its place."""
-    for row, font, fill in ((PLAIN_SAMPLE, _BODY, None), (TOTAL_SAMPLE, _HEADER, PatternFill("solid", fgColor=_TOTAL_FILL))):
+    for row, font, fill in (
+        (PLAIN_SAMPLE, _BODY, None),
+        (TOTAL_SAMPLE, _HEADER, PatternFill("solid", fgColor=_TOTAL_FILL)),
+    ):
         for place, column in enumerate(sheet.columns, 1):
             cell = page.cell(row, place)
             cell.font, cell.border, cell.number_format = font, _GRID, FORMATS[column.kind]
@@ -100,6 +112,9 @@ def _set_up_print(page, sheet: MonthSheet, project: str, month: str, day: date):
     margins.header = margins.footer = 0.3
     page.print_options.horizontalCentered = True
     shown = " ".join(plain(project).split()).replace("&", "&&")[:60]  # & begins a code there
-    page.oddHeader.left.text, page.oddHeader.right.text = f"{shown} 客户入住情况表", f"{month} · {sheet.title}"
+    page.oddHeader.left.text, page.oddHeader.right.text = (
+        f"{shown} 客户入住情况表",
+        f"{month} · {sheet.title}",
+    )
     page.oddFooter.left.text, page.oddFooter.right.text = "&F", f"制表日期 {day.isoformat()}"
     page.oddFooter.center.text = "第 &P 页 / 共 &N 页"

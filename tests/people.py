@@ -12,6 +12,9 @@ PASSWORD = "雨伞-左岸-七路-2718"
 TOKEN = re.compile(r'name="csrf[_-]token"[^>]*?(?:value|content)="([^"]+)"')
 
 
+_made: list = []  # so that no two accounts of one run share a name
+
+
 @dataclass(frozen=True)
 class Person:
     """An account as a test sees it."""
@@ -21,13 +24,17 @@ class Person:
     role: str
 
 
-def make_person(app, role: str, username: str = "", **scope) -> Person:
-    """An account with that role, not obliged to change its password; `scope`: department, post, buildings, project."""
-    from app.core.staff import add_staff
+def make_person(app, role: str, username: str = "", projects=(), buildings=()) -> Person:
+    """An account with that role, not obliged to change its password; `projects`, `buildings`: ids."""
+    from app.core import accounts
+    from app.core.actor import acting, system_actor
 
-    person = Person(username or f"t-{role}", PASSWORD, role)
-    with app.app_context():
-        add_staff(person.username, person.role, password=person.password, must_change=False, **scope)
+    with app.app_context(), acting(system_actor()):
+        named = accounts.role_named(role)
+        person = Person(username or f"t-{named.name}-{len(_made)}".lower(), PASSWORD, named.name)
+        _made.append(person)
+        values = {"username": person.username, "display_name": named.first_chinese, "active": True}
+        accounts.create(values, [named.name], projects, buildings, person.password, channel="command")
     return person
 
 

@@ -10,8 +10,9 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.core import bigrams, preferences, scope, search
+from app.core import bigrams, scope, search
 from app.core.actor import actor
+from app.core.history_pages import recent_ids
 from app.core.paths import Joins
 from app.core.registry import models, view_of
 from app.extensions import db
@@ -44,7 +45,7 @@ def recent() -> list[dict]:
     """The last rows this person worked on, before anything is typed."""
     found = []
     for model in registers():
-        ids = (preferences.get(f"recent.{model.__tablename__}") or {}).get("ids", [])[:PER_GROUP]
+        ids = recent_ids(model.__tablename__, PER_GROUP)
         if ids and (group := _group(model, ids, "")):
             found.append(group)
     return found[:10]

@@ -8,7 +8,7 @@ from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from sqlalchemy import select, text
 
-from app.core import forms, history_pages, operations, preferences, shown
+from app.core import forms, history_pages, operations, shown
 from app.core.actor import actor
 from app.core.models import FormToken
 from app.core.pages import FormPage, MergeField, MergePage
@@ -78,7 +78,6 @@ class FormPages:
                 return made, False
             record = self.model()
             operations.save(record, self.typed_values(record, values))
-            preferences.remember(self.resource, record.id)
             if token:
                 statement = "UPDATE form_token SET record_id = :id WHERE token = :token"
                 db.session.execute(text(statement), {"id": record.id, "token": token})
@@ -134,7 +133,6 @@ class FormPages:
             if stale:
                 return stale
             operations.save(record, values)
-            preferences.remember(self.resource, record.id)
         return None
 
     def typed_values(self, record, values: dict) -> dict:

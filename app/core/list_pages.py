@@ -267,7 +267,7 @@ class ListPages:
         term = request.args.get("q", "").strip()[:100]
         if term:
             return jsonify(items=forms.pick(self.model, term), more=False)
-        recent = (preferences.get(f"recent.{self.resource}") or {}).get("ids", [])[:10]
+        recent = history_pages.recent_ids(self.resource)
         found = forms.pick(self.model, "", ids=recent) if recent else []
         more = [each for each in forms.pick(self.model, "", limit=20) if each["id"] not in recent]
         return jsonify(items=(found + more)[:20], more=False, recent=bool(found))

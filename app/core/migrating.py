@@ -42,17 +42,22 @@ def upgrade(revision: str = "head") -> list[str]:
     before = current_revision()
     connection = db.engine.connect().execution_options(writes=True)
     with connection, connection.begin():
-        _exclusive(connection)
-        command.upgrade(alembic_config(connection), revision)
-        made = guards.make(connection)
-        _first_rows(connection)
-        fresh = choices.seed(connection)
+        exclusive(connection)
+        made, fresh = complete(connection, revision)
     after = current_revision()
     done = [f"tables: {before or 'none'} -> {after}"] if before != after else []
     return done + ([f"guards made: {len(made)}"] if made else []) + ([f"choices: {fresh}"] if fresh else [])
 
 
-def _exclusive(connection):
+def complete(connection, revision: str = "head") -> tuple[list[str], int]:
+    """Tables to a revision, then what stands on them; returns the guards made and the count of new choices."""
+    command.upgrade(alembic_config(connection), revision)
+    made = guards.make(connection)
+    _first_rows(connection)
+    return made, choices.seed(connection)
+
+
+def exclusive(connection):
     """One migration at a time: SQLite's writer lock is held already, PostgreSQL takes an advisory lock."""
     if not is_sqlite(connection):
         connection.execute(text("SELECT pg_advisory_xact_lock(727272)"))
@@ -90,8 +95,12 @@ def current_revision() -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config())
+
+
 def head_revision() -> str | None:
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+    return scripts().get_current_head()
 
 
 def problems(app) -> list[str]:

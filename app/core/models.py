@@ -107,6 +107,7 @@ class HistoryLine(Model):
     __table_args__ = (
         Index("ix_history_line_record", "register", "record_id", "id"),
         Index("ix_history_line_act", "act"),
+        Index("ix_history_line_user", "user_id", "register", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)

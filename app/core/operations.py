@@ -214,7 +214,8 @@ def _save(record, values, kind):
     before = {name: getattr(record, name) for name in changed}
     for name, value in changed.items():
         setattr(record, name, value)
-    refuse_taken_key(record)
+    if fresh or set(model.natural_key) & set(changed):
+        refuse_taken_key(record)
     _stamp(record, act, fresh)
     db.session.add(record)
     db.session.flush()

@@ -1,4 +1,4 @@
-"""What a user has arranged for himself: columns, density, recent picks. Knows names and values, no meaning."""
+"""What a user has arranged for himself: columns, density, page size. Knows names and values, no meaning."""
 
 from sqlalchemy import select, text
 
@@ -32,9 +32,3 @@ def put(name: str, value):
         )
         kept = db.session.get(Preference, (user_id, name))
     kept.value = value
-
-
-def remember(resource: str, record_id: int, most=10):
-    """Put a row first among the recently used ones of its register."""
-    ids = (get(f"recent.{resource}") or {}).get("ids", [])
-    put(f"recent.{resource}", {"ids": [record_id, *[each for each in ids if each != record_id]][:most]})

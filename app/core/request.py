@@ -141,7 +141,7 @@ def _unsafe():
     if foreign_origin():
         return page(403)
     if session.by_token:  # no browser sends this header by itself, so no token of a form is asked
-        return None if session.user or _is_open() else _sent_to_sign_in_again()
+        return _sent_to_sign_in() or _sent_to_password()
     if not _api_sign_in() and not csrf_is_right():
         return _csrf_refused()
     if session.user is None and not _is_open():
@@ -277,7 +277,7 @@ def after(response):
 
 
 def wants_json() -> bool:
-    if request.path.startswith("/api/") or request.is_json:
+    if request.path.startswith("/api/") or request.is_json or session.by_token:
         return True
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return True

@@ -1,11 +1,12 @@
 """What an account may do and see: the pairs of Flask-AppBuilder's permission tables, projects, buildings. Read-only.
 
-A process keeps what it has read and reads again when the epoch "permissions" has moved: whoever changes a grant, a
-role of a user, his projects or buildings raises it. Knows no request.
+A process keeps what it has read and reads again when the epoch "permissions" or "projects" has moved: whoever changes
+a grant, a user's roles, projects or buildings raises the first, a change of a project the second. Knows no request.
 """
 
 from dataclasses import dataclass, field
 
+from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import (
     Permission,
     PermissionView,
@@ -32,45 +33,56 @@ class Rights:
     permissions: frozenset[tuple[str, str]] = field(repr=False)
     projects: frozenset[int] | None
     buildings: frozenset[int] | None
+    project_names: tuple[tuple[int, str], ...]  # of the projects that are seen
 
 
-NONE = Rights((), (), frozenset(), frozenset(), frozenset())
+NONE = Rights((), (), frozenset(), frozenset(), frozenset(), ())
 
-# database -> (epoch, rights by user, permissions by roles): several apps may live in one process
-_kept: dict[str, tuple[int, dict[int, Rights], dict[tuple[int, ...], frozenset]]] = {}
+MOST = 2000  # sessions whose rights a process keeps
+# database -> (epochs, rights by session). By session and not by account: a row of a session is never made twice, so
+# that nothing kept can be taken for another database's that was put in the place of the first (restore, tests).
+_kept: dict[str, tuple[tuple, dict[str, Rights]]] = {}
+_shared: dict[frozenset, frozenset] = {}  # equal sets of permissions are kept once
 
 
-def rights_of(user_id: int, epoch: int) -> Rights:
-    """The rights of an account, read at most once for each epoch: three or four statements, else none."""
+def rights_of_session(user_id: int, session_key: str, epochs: tuple) -> Rights:
+    """The rights of an account at work in a session, read once for each state of the epochs."""
     database = str(db.engine.url)
-    if database not in _kept or _kept[database][0] != epoch:
-        _kept[database] = (epoch, {}, {})
-    _epoch, by_user, by_roles = _kept[database]
-    if user_id not in by_user:
-        by_user[user_id] = _read(user_id, by_roles)
-    return by_user[user_id]
+    if database not in _kept or _kept[database][0] != epochs or len(_kept[database][1]) > MOST:
+        _kept[database] = (epochs, {})
+        _shared.clear()
+    by_session = _kept[database][1]
+    if session_key not in by_session:
+        by_session[session_key] = read(user_id)
+    return by_session[session_key]
 
 
-def forget():
-    """Drop what is kept; for whoever puts another database in the place of the one that was read."""
-    _kept.clear()
-
-
-def _read(user_id, by_roles) -> Rights:
+def read(user_id: int) -> Rights:
+    """The rights of an account as the tables have them now."""
     roles = roles_of(user_id)
-    ids, names = tuple(role_id for role_id, _name in roles), tuple(name for _id, name in roles)
-    if ids not in by_roles:
-        by_roles[ids] = permissions_of(ids)
-    known = [grants.role(name) for name in names]
+    known = [grants.role(name) for _id, name in roles]
+    ids = tuple(role_id for role_id, _name in roles)
     every_project = any(role.all_projects for role in known)
     own_buildings = bool(known) and all(role.own_buildings for role in known)
+    projects = None if every_project else _ids(StaffProject.project_id, StaffProject.user_id == user_id)
+    permissions = permissions_of(ids)
     return Rights(
         ids,
-        names,
-        by_roles[ids],
-        None if every_project else _ids(StaffProject.project_id, StaffProject.user_id == user_id),
+        tuple(name for _id, name in roles),
+        _shared.setdefault(permissions, permissions),
+        projects,
         _ids(StaffBuilding.building_id, StaffBuilding.user_id == user_id) if own_buildings else None,
+        tuple((key, name) for key, name in project_names() if projects is None or key in projects),
     )
+
+
+def project_names() -> list[tuple[int, str]]:
+    """Id and name of all projects that stand, in order of their making."""
+    table = Model.metadata.tables.get("project")
+    if table is None:
+        return []
+    query = select(table.c.id, table.c.name).where(table.c.deleted_at.is_(None)).order_by(table.c.id)
+    return [(row.id, row.name) for row in db.session.execute(query)]
 
 
 def _ids(column, condition) -> frozenset[int]:
@@ -93,12 +105,25 @@ def permissions_of(role_ids) -> frozenset[tuple[str, str]]:
     """The pairs (permission, resource) granted to any of the roles."""
     if not role_ids:
         return frozenset()
-    query = (
-        select(Permission.name, ViewMenu.name)
+    query = _granted(Permission.name, ViewMenu.name).where(assoc_permissionview_role.c.role_id.in_(role_ids))
+    return frozenset((row[0], row[1]) for row in db.session.execute(query))
+
+
+def permissions_by_role() -> dict[int, set[tuple[str, str]]]:
+    """All that is granted, by the role's id."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    for role_id, name, resource in db.session.execute(
+        _granted(assoc_permissionview_role.c.role_id, Permission.name, ViewMenu.name)
+    ):
+        found.setdefault(role_id, set()).add((name, resource))
+    return found
+
+
+def _granted(*columns):
+    return (
+        select(*columns)
         .select_from(assoc_permissionview_role)
         .join(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
         .join(Permission, Permission.id == PermissionView.permission_id)
         .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
-        .where(assoc_permissionview_role.c.role_id.in_(role_ids))
     )
-    return frozenset((row[0], row[1]) for row in db.session.execute(query))

@@ -8,7 +8,6 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
-    insert,
     literal,
     literal_column,
     or_,
@@ -61,26 +60,37 @@ def index_rows(model, rows, fresh=False):
     session, base = db.session, base_of(model.__tablename__)
     documents = {base + key: bigrams.haystack(texts_of(model, values)) for key, values in rows}
     if not fresh:
-        unchanged = _take_out(session, documents)
-        documents = {key: words for key, words in documents.items() if key not in unchanged}
+        documents = _changed(session, documents)
     if not documents:
         return
-    session.execute(
-        insert(SearchEntry.__table__), [{"id": key, "document": words} for key, words in documents.items()]
-    )
+    entries = [{"id": key, "document": words} for key, words in documents.items()]
+    session.execute(text(ENTRY), entries)
     session.execute(*_fts_rows(session, documents))
 
 
-def _take_out(session, documents):
-    """Remove the entries that will be written anew; returns the keys of those that need not be."""
-    kept = dict(
-        session.execute(
-            select(SearchEntry.id, SearchEntry.document).where(SearchEntry.id.in_(list(documents)))
-        ).all()
-    )
-    unchanged = {key for key, words in kept.items() if documents.get(key) == words}
-    _drop(session, {key: words for key, words in kept.items() if key not in unchanged})
-    return unchanged
+ENTRY = """INSERT INTO search_entry (id, document) VALUES (:id, :document)
+           ON CONFLICT (id) DO UPDATE SET document = excluded.document"""
+
+
+def _changed(session, documents):
+    """The documents that differ from what stands in the index; FTS5 is told what it must let go of."""
+    query = select(SearchEntry.id, SearchEntry.document).where(SearchEntry.id.in_(list(documents)))
+    kept = dict(session.execute(query).all())
+    changed = {key: words for key, words in documents.items() if kept.get(key) != words}
+    if is_sqlite(session.get_bind()):
+        _let_go(session, {key: kept[key] for key in changed if key in kept})
+    return changed
+
+
+def _let_go(session, kept):
+    """Tell FTS5, which keeps no content, the tokens of entries that leave it."""
+    statement = text("INSERT INTO search_fts (search_fts, rowid, tokens) VALUES ('delete', :id, :tokens)")
+    gone = [
+        {"id": key, "tokens": bigrams.fts_document(words.split(bigrams.BORDER))}
+        for key, words in kept.items()
+    ]
+    if gone:
+        session.execute(statement, gone)
 
 
 def forget(record):
@@ -96,12 +106,7 @@ def _drop(session, kept):
     if not kept:
         return
     if is_sqlite(session.get_bind()):
-        statement = text("INSERT INTO search_fts (search_fts, rowid, tokens) VALUES ('delete', :id, :tokens)")
-        gone = [
-            {"id": key, "tokens": bigrams.fts_document(words.split(bigrams.BORDER))}
-            for key, words in kept.items()
-        ]
-        session.execute(statement, gone)
+        _let_go(session, kept)
     else:
         session.execute(delete(FTS).where(FTS.c.id.in_(list(kept))))
     session.execute(delete(SearchEntry).where(SearchEntry.id.in_(list(kept))))
@@ -113,7 +118,9 @@ def _fts_rows(session, documents):
         rows = [{"id": key, "tokens": bigrams.fts_document(words)} for key, words in split.items()]
         return text("INSERT INTO search_fts (rowid, tokens) VALUES (:id, :tokens)"), rows
     rows = [{"id": key, "grams": bigrams.array_document(words)} for key, words in split.items()]
-    return text("INSERT INTO search_fts (id, grams) VALUES (:id, :grams)"), rows
+    statement = """INSERT INTO search_fts (id, grams) VALUES (:id, :grams)
+                   ON CONFLICT (id) DO UPDATE SET grams = excluded.grams"""
+    return text(statement), rows
 
 
 def hits(resource: str, term: str, limit: int | None = None):

@@ -4,7 +4,7 @@ Roles, permission tables, decorators and menu stay Flask-AppBuilder's; permissio
 brought (`app.core.rights`), and its own sign-in, user, role and statistics pages are replaced by ours.
 """
 
-from flask import current_app, g, has_request_context, request, session
+from flask import current_app, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager as TheirSecurityManager
 from flask_login import AnonymousUserMixin, LoginManager
 
@@ -80,7 +80,7 @@ class SecurityManager(TheirSecurityManager):
             return known
         if user is None or not user.is_authenticated:
             return rights.NONE
-        return rights.rights_of(user.id, g.get("epochs", {}).get("permissions", 0))
+        return rights.read(user.id)
 
     # ---- who is it ----
 

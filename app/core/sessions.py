@@ -131,6 +131,15 @@ class StoredSession(dict, SessionMixin):
         self["csrf_token"] = csrf_of(raw_id)
         g.pop("csrf_token", None)  # Flask-WTF keeps the one it made for the old id
 
+    def go_on_as(self, raw_id):
+        """Let this very request go on in a session that was started just now."""
+        fresh = StoredSession(raw_id, given=True, by_token=False)
+        load(fresh)
+        self.clear()
+        self.update(fresh.content())
+        self._stored = fresh.as_json()
+        self.adopt(raw_id, fresh.row_id, fresh.user)
+
     def end(self):
         self.clear()
         self.user, self.row_id, self.ended, self.wants_cookie = None, None, True, False
@@ -204,7 +213,7 @@ def _statement():
     row, user = SessionRow.__table__.c, StaffUser.__table__.c
     return (
         select(
-            row.id, row.user_id, row.kind, row.seen_at, row.ends_at, row.content,
+            row.id, row.id_hash, row.user_id, row.kind, row.seen_at, row.ends_at, row.content,
             user.username, user.display_name, user.last_name, user.active, user.demo, user.department_id,
             user.must_change_password, user.password_changed_at, user.locale,
             Department.name.label("department"), *epochs,
@@ -246,7 +255,7 @@ def _user(row) -> SignedIn:
         department=row.department or "",
         demo=bool(row.demo),
         must_change_password=not row.demo and (bool(row.must_change_password) or _too_old(row)),
-        rights=rights.rights_of(row.user_id, g.epochs["permissions"]),
+        rights=rights.rights_of_session(row.user_id, row.id_hash, (g.epochs["permissions"], g.epochs["projects"])),
     )
 
 
@@ -270,7 +279,7 @@ def actor_of(session: StoredSession) -> Actor | None:
         name=user.display_name,
         roles=user.rights.roles,
         permissions=user.rights.permissions,
-        project_id=_project(session, user.rights.projects),
+        project_id=_project(session, user.rights.project_names),
         projects=user.rights.projects,
         buildings=user.rights.buildings,
         department_id=user.department_id,
@@ -280,16 +289,10 @@ def actor_of(session: StoredSession) -> Actor | None:
     )
 
 
-def _project(session, allowed):
+def _project(session, known):
     """The project chosen in the top bar, else the first one; None where there is none to choose."""
-    from app.core.shell import project_names
-
     chosen = session.get("project_id")
-    if chosen is not None and (allowed is None or chosen in allowed):
-        return chosen
-    if allowed is not None:
-        return min(allowed, default=None)
-    return next(iter(project_names()), None)
+    return chosen if chosen in dict(known) else next((key for key, _name in known), None)
 
 
 # ---- making and ending: inside `writing()` -----------------------------------------------------------------------

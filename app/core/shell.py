@@ -1,18 +1,14 @@
-"""The frame round every page: menu, projects, user, language. Plain values for the templates; no statement of its own
-but for the names of the projects, which are kept until their epoch moves.
-"""
+"""The frame round every page: menu, projects, user, language. Plain values for templates; it asks no database."""
 
 from dataclasses import dataclass, field
 
 from flask import current_app, g, has_request_context, request, session, url_for
-from flask_appbuilder import Model
 from flask_babel import get_locale
-from sqlalchemy import event, select
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app import grants
 from app.core.actor import actor
-from app.extensions import db
 
 ICON = "folder"
 
@@ -101,7 +97,7 @@ def _build(user) -> Shell:
         name, profile = user.display_name, url_for("PasswordView.change")
         made.user = ShellUser(name, role_label(user.rights.roles), name[:1], profile)
         made.menu = menu()
-        made.projects = _projects()
+        made.projects = _projects(user)
         made.project = next((each for each in made.projects if each.active), None)
     return made
 
@@ -148,33 +144,9 @@ def _is_here(url) -> bool:
 
 # ---- projects ----------------------------------------------------------------------------------------------------
 
-_names: dict[str, tuple[int, dict[int, str]]] = {}
-
-
-def project_names() -> dict[int, str]:
-    """Names of all projects in order of their numbers, by id."""
-    table = Model.metadata.tables.get("project")
-    if table is None:
-        return {}
-    database, epoch = str(db.engine.url), g.get("epochs", {}).get("projects", 0)
-    if database not in _names or _names[database][0] != epoch:
-        query = select(table.c.id, table.c.name).where(table.c.deleted_at.is_(None)).order_by(table.c.id)
-        _names[database] = (epoch, {row.id: row.name for row in db.session.execute(query)})
-    return _names[database][1]
-
-
-def forget():
-    """Drop what is kept; for whoever puts another database in the place of the one that was read."""
-    _names.clear()
-
-
-def _projects() -> list[ProjectEntry]:
-    someone, url = actor(), _place("PreferenceView.save", name="project")
-    return [
-        ProjectEntry(key, name, key == someone.project_id, url)
-        for key, name in project_names().items()
-        if someone.sees_project(key)
-    ]
+def _projects(user) -> list[ProjectEntry]:
+    chosen, url = actor().project_id, _place("PreferenceView.save", name="project")
+    return [ProjectEntry(key, name, key == chosen, url) for key, name in user.rights.project_names]
 
 
 @event.listens_for(Session, "after_flush")

@@ -14,7 +14,6 @@ from flask_babel import refresh
 from sqlalchemy import select
 
 from app.core import preferences, sessions
-from app.core.actor import actor
 from app.core.attempts import Found, check_password, finish, line, name_key, settle
 from app.core.models import Preference
 from app.core.operations import writing
@@ -53,13 +52,7 @@ def take_over(started):
     """Let this request go on as the one who has just signed in."""
     from app.core.request import be_at_work
 
-    raw, row_id, _user_id = started
-    session.adopt(raw, row_id, None)
-    fresh = sessions.StoredSession(raw, given=True, by_token=False)
-    sessions.load(fresh)
-    session.update(fresh.content())
-    session.adopt(raw, row_id, fresh.user)
-    session._stored = fresh._stored
+    session.go_on_as(started[0])
     be_at_work()
     refresh()  # his language
 
@@ -102,7 +95,6 @@ class SignInView(BaseView):
         if session.user is not None:  # signed in already: the session of before must not live on unseen
             with writing("sign_in"):
                 sessions.end(session.row_id)
-        session.clear()
         take_over(started)
         return redirect(target)
 
@@ -184,13 +176,8 @@ CARRIED = ("locale", "theme", "rail", "project_id")
 
 
 def _project(value):
-    someone = actor()
-    number = int(value)
-    from app.core.shell import project_names
-
-    if not someone.sees_project(number) or number not in project_names():
-        raise ValueError(value)
-    return number
+    known = dict(session.user.rights.project_names)
+    return _among(int(value), known)
 
 
 # name in the address -> name in the session, values allowed

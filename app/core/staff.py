@@ -211,8 +211,8 @@ def seed_departments() -> int:
 
 
 def add_staff(
-    username, role, *, password, must_change=True, name="", phone=None, department="", post="", buildings=(), project=None,
-    demo=False,
+    username, role, *, password, must_change=True, name="", phone=None, department="", post="", buildings=(),
+    project=None, demo=False,
 ) -> int:  # fmt: skip
     """Make an account by command; returns its id. ``role``, ``department`` and ``post`` by name, in Chinese or English;
     where the last two are not said they are those of the role. ``buildings`` and ``project`` are ids; ``project`` may

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Date, ForeignKey, String, event, select
+from sqlalchemy import Date, ForeignKey, String, select
 from sqlalchemy.orm import Mapped
 
 from app.core.choices import choice_list
@@ -12,6 +12,7 @@ from app.core.columns import Money, column
 from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.property.models import Customer
+from app.property.models.keys import keep_key
 
 VEHICLE_KIND = choice_list(
     "vehicle_kind",
@@ -56,31 +57,59 @@ class ParkingLease(Register):
     )
 
     customer_id: Mapped[int] = column(
-        _l("Customer"), ForeignKey("customer.id"), index=True, synonyms=("客户", "客户名称", "车主", "业主", "租户", "业主编号", "单位名称")
+        _l("Customer"),
+        ForeignKey("customer.id"),
+        index=True,
+        synonyms=("客户", "客户名称", "车主", "业主", "租户", "业主编号", "单位名称"),
     )
-    unit_id: Mapped[int | None] = column(_l("Parking unit"), ForeignKey("unit.id"), index=True, synonyms=("车位单元",))
+    unit_id: Mapped[int | None] = column(
+        _l("Parking unit"), ForeignKey("unit.id"), index=True, synonyms=("车位单元",)
+    )
     space: Mapped[str | None] = column(
-        _l("Space"), String(40), search=True, synonyms=("车位", "车位号", "车位编号", "车位编码"),
+        _l("Space"),
+        String(40),
+        search=True,
+        synonyms=("车位", "车位号", "车位编号", "车位编码"),
         help=_l("Taken from the parking unit where that is given"),
-    )  # fmt: skip
-    plate: Mapped[str | None] = column(_l("Plate"), String(40), search=True, synonyms=("车牌", "车牌号", "车牌号码"))
-    starts_on: Mapped[date | None] = column(_l("From"), Date, synonyms=("开始", "起租日期", "开始时间", "起始日期"))
-    ends_on: Mapped[date | None] = column(_l("To"), Date, index=True, synonyms=("结束", "到期", "结束时间", "到期日期"))
+    )
+    plate: Mapped[str | None] = column(
+        _l("Plate"), String(40), search=True, synonyms=("车牌", "车牌号", "车牌号码")
+    )
+    starts_on: Mapped[date | None] = column(
+        _l("From"), Date, synonyms=("开始", "起租日期", "开始时间", "起始日期")
+    )
+    ends_on: Mapped[date | None] = column(
+        _l("To"), Date, index=True, synonyms=("结束", "到期", "结束时间", "到期日期")
+    )
     monthly_fee: Mapped[Decimal | None] = column(
         _l("Fee per month"), Money, unit=_l("yuan"), low=0, synonyms=("月租金", "月费", "车位费", "租金")
     )
     terms: Mapped[str] = column(
-        _l("Let or sold"), String(10), choices=PARKING_TERMS, default="let", server_default="let",
+        _l("Let or sold"),
+        String(10),
+        choices=PARKING_TERMS,
+        default="let",
+        server_default="let",
         synonyms=("出租还是出售", "租售方式"),
-    )  # fmt: skip
+    )
     renewal: Mapped[str | None] = column(_l("Renewal"), String(60), synonyms=("续租", "续费"))
     vehicle_kind: Mapped[str | None] = column(
-        _l("Kind of vehicle"), String(20), choices=VEHICLE_KIND, group=VEHICLE, synonyms=("车类型", "车辆类型")
+        _l("Kind of vehicle"),
+        String(20),
+        choices=VEHICLE_KIND,
+        group=VEHICLE,
+        synonyms=("车类型", "车辆类型"),
     )
-    vehicle_brand: Mapped[str | None] = column(_l("Brand"), String(40), group=VEHICLE, synonyms=("车品牌", "车型", "品牌"))
-    vehicle_colour: Mapped[str | None] = column(_l("Colour"), String(20), group=VEHICLE, synonyms=("颜色", "车身颜色"))
+    vehicle_brand: Mapped[str | None] = column(
+        _l("Brand"), String(40), group=VEHICLE, synonyms=("车品牌", "车型", "品牌")
+    )
+    vehicle_colour: Mapped[str | None] = column(
+        _l("Colour"), String(20), group=VEHICLE, synonyms=("颜色", "车身颜色")
+    )
     let_key: Mapped[str | None] = column(_l("Told apart by"), String(60), hidden=True)
-    state: Mapped[str] = column(_l("State"), String(20), default="applied", server_default="applied", index=True)
+    state: Mapped[str] = column(
+        _l("State"), String(20), default="applied", server_default="applied", index=True
+    )
 
     @staticmethod
     def problems(whole, record):
@@ -101,15 +130,4 @@ def let_key(values: dict) -> str:
     return f"{space}@{values.get('starts_on') or '-'}"
 
 
-ParkingLease.derived_key = {"let_key": let_key}
-
-
-def _keep_key(name):
-    def written(record, value, _old, _initiator):
-        record.let_key = let_key({each: getattr(record, each) for each in ("unit_id", "space", "starts_on")} | {name: value})
-
-    event.listen(getattr(ParkingLease, name), "set", written)
-
-
-for _name in ("unit_id", "space", "starts_on"):
-    _keep_key(_name)
+keep_key(ParkingLease, "let_key", let_key, ("unit_id", "space", "starts_on"))

@@ -1,0 +1,8 @@
+"""房产客户: projects, buildings, units, customers and what binds them. The menu of the domain."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.registry import Domain
+from app.property.views import VIEWS
+
+property = Domain("property", _l("Property and customers"), "buildings", views=VIEWS)

@@ -18,14 +18,26 @@ from app.core.shown import raw_text
 from app.core.times import today
 from app.extensions import db
 from app.property import rules
-from app.property.models import Agreement, Building, Contact, Customer, CustomerChange, Lease, LeaseUnit, Occupancy, Unit
+from app.property.models import (
+    Agreement,
+    Building,
+    Contact,
+    Customer,
+    CustomerChange,
+    Lease,
+    LeaseUnit,
+    Occupancy,
+    Unit,
+)
+from app.property.models.leases import units_named
 from app.property.models.places import places_of
-from app.property.models.tenure import units_named
 
 
 def living(model, *conditions):
     """The rows of these conditions that are not in the recycle bin, oldest first."""
-    return list(db.session.scalars(select(model).where(model.deleted_at.is_(None), *conditions).order_by(model.id)))
+    return list(
+        db.session.scalars(select(model).where(model.deleted_at.is_(None), *conditions).order_by(model.id))
+    )
 
 
 # --- occupancies ------------------------------------------------------------------------------------------
@@ -37,15 +49,23 @@ def open_occupancy(unit, customer, capacity="tenant", *, on: date, lease=None, h
     An occupancy that was planned for this customer and unit is the one that is opened.
     """
     planned = living(
-        Occupancy, Occupancy.unit_id == unit.id, Occupancy.customer_id == customer.id, Occupancy.capacity == capacity,
+        Occupancy,
+        Occupancy.unit_id == unit.id,
+        Occupancy.customer_id == customer.id,
+        Occupancy.capacity == capacity,
         Occupancy.state.in_(("planned", "fitting_out")),
-    )  # fmt: skip
+    )
     if planned and on <= today():
         given = {} if headcount is None else {"headcount": headcount}
         occupancy = move(planned[0], "move_in", moved_in=on, **given)
     else:
         occupancy = planned[0] if planned else Occupancy(project_id=unit.project_id)
-        values = {"unit_id": unit.id, "customer_id": customer.id, "capacity": capacity, "headcount": headcount}
+        values = {
+            "unit_id": unit.id,
+            "customer_id": customer.id,
+            "capacity": capacity,
+            "headcount": headcount,
+        }
         values |= {"lease_id": lease.id if lease is not None else None}
         save(occupancy, values | {"moved_in" if on <= today() else "planned_in": on})
     follow_occupancy(occupancy)
@@ -64,10 +84,12 @@ def close_occupancy(occupancy, on: date | None = None, reason: str = "") -> Occu
 
 def follow_occupancy(occupancy, before=None):
     """State, days, the unit's use and owner, and whether the customer is one still, kept in step."""
-    _settle_days(occupancy)
+    if occupancy.deleted_at is None:
+        _settle_days(occupancy)
     unit = db.session.get(Unit, occupancy.unit_id)
     settle_unit(unit)
-    if occupancy.capacity == "owner" and occupancy.state == "in" and unit.owner_id is None:
+    owner = occupancy.capacity == "owner" and occupancy.state == "in" and occupancy.deleted_at is None
+    if owner and unit.owner_id is None:
         save(unit, {"owner_id": occupancy.customer_id})
     settle_customer(db.session.get(Customer, occupancy.customer_id))
 
@@ -79,7 +101,11 @@ def _settle_days(occupancy):
         save(occupancy, {"moved_in": day})
     elif occupancy.state == "out" and occupancy.moved_in is not None and occupancy.moved_out is None:
         save(occupancy, {"moved_out": day})
-    if occupancy.state in ("planned", "fitting_out") and occupancy.moved_in is not None and occupancy.moved_in <= day:
+    if (
+        occupancy.state in ("planned", "fitting_out")
+        and occupancy.moved_in is not None
+        and occupancy.moved_in <= day
+    ):
         save(occupancy, {"state": "in"}, kind="move")
     if occupancy.state == "in" and occupancy.moved_out is not None and occupancy.moved_out <= day:
         save(occupancy, {"state": "out"}, kind="move")
@@ -133,6 +159,8 @@ def _occupancies_of(lease):
 
 def follow_lease(lease, before=None):
     """Its units, the lease that it renews, its state by its days, and the occupancies that end with it."""
+    if lease.deleted_at is not None:
+        return
     _settle_units(lease)
     _settle_lease(lease)
     if lease.renews_id is not None and lease.state in ("signed", "running"):
@@ -145,7 +173,10 @@ def follow_lease(lease, before=None):
                 close_occupancy(occupancy, reason=_("Lease ended"))
             elif occupancy.planned_out is None or occupancy.planned_out > lease.ended_on:
                 last = lease.ended_on
-                save(occupancy, {"planned_out": max(last, occupancy.planned_in) if occupancy.planned_in else last})
+                save(
+                    occupancy,
+                    {"planned_out": max(last, occupancy.planned_in) if occupancy.planned_in else last},
+                )
         settle_customer(db.session.get(Customer, lease.customer_id))
 
 
@@ -199,14 +230,20 @@ def make_main(contact) -> Contact:
 
 def follow_contact(contact, before=None):
     """A customer has one main contact: the last one named, else the first who was recorded and is still there."""
-    others = living(Contact, Contact.customer_id == contact.customer_id, Contact.state == "active", Contact.id != contact.id)
-    if contact.main and contact.state == "left":
+    others = living(
+        Contact,
+        Contact.customer_id == contact.customer_id,
+        Contact.state == "active",
+        Contact.id != contact.id,
+    )
+    stays = contact.state == "active" and contact.deleted_at is None
+    if contact.main and not stays and contact.deleted_at is None:
         save(contact, {"main": False})
-    if contact.main:
+    if contact.main and stays:
         for other in others:
             save(other, {"main": False})
     elif not any(other.main for other in others):
-        heir = contact if contact.state == "active" and not others else others[0] if others else None
+        heir = contact if stays and not others else others[0] if others else None
         if heir is not None:
             save(heir, {"main": True})
 
@@ -219,7 +256,7 @@ def enter_change(change) -> CustomerChange:
 
 
 def follow_change(change, before=None):
-    """A proposed change shows what stands now; entering it writes the new value. Raises Refused where that cannot be."""
+    """A proposed change shows what stands now; entering it writes the new value, or raises Refused."""
     customer = db.session.get(Customer, change.customer_id)
     if change.state == "proposed":
         save(change, {"old_value": _text(customer, change.field)})
@@ -244,13 +281,15 @@ def _text(customer, field):
 
 def follow_agreement(agreement, before=None):
     """Of two agreements of one kind with one customer for one unit the newer is the one that is in force."""
-    if agreement.state != "signed":
+    if agreement.state != "signed" or agreement.deleted_at is not None:
         return
     same = living(
-        Agreement, Agreement.customer_id == agreement.customer_id, Agreement.kind == agreement.kind,
+        Agreement,
+        Agreement.customer_id == agreement.customer_id,
+        Agreement.kind == agreement.kind,
         Agreement.unit_id == agreement.unit_id if agreement.unit_id else Agreement.unit_id.is_(None),
         Agreement.state == "signed",
-    )  # fmt: skip
+    )
     newest = max(same, key=lambda each: (each.signed_on, each.id))
     for each in same:
         if each is not newest:
@@ -259,7 +298,7 @@ def follow_agreement(agreement, before=None):
 
 def follow_building(building, before=None):
     """Its units are called after it: their names and what they are found by are written anew."""
-    if not before or "name" not in before:
+    if not before or before.get("name") is None:
         return
     units = living(Unit, Unit.building_id == building.id)
     for unit in units:
@@ -283,7 +322,7 @@ def parking_unit(space: str | None, project_id) -> Unit | None:
     return found[0] if len(found) == 1 else None
 
 
-# What the one writer asks after each save (form, quick edit, import, bulk, API): model → what follows.
+# What the one writer does after each save, removal and restoring, whatever the door: model → what follows.
 FOLLOWS = {
     Occupancy: follow_occupancy,
     Lease: follow_lease,

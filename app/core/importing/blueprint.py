@@ -36,10 +36,16 @@ def target(text: str) -> Target:
 
 @dataclass(frozen=True)
 class Key:
-    """Columns by which a stored row is found. A ``weak`` one finds somebody who may be another: the user is asked."""
+    """Columns by which a stored row is found; not used where a column of ``unless`` is given.
+
+    A ``weak`` one finds somebody who may be another: the user is asked. A ``reference`` only serves rows that name
+    nothing else of the record (业主编号 in a list of rooms).
+    """
 
     columns: tuple[str, ...]
     weak: bool = False
+    unless: tuple[str, ...] = ()
+    reference: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Part:
     keys: tuple[Key, ...]
     links: dict[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    single: bool = False  # a list of this register alone: a row is a record, two rows are never one
 
 
 @dataclass(frozen=True)
@@ -82,8 +89,12 @@ class Blueprint:
     labels: dict[str, Any] = field(default_factory=dict)  # target → what the mapping page calls it
     constants: Callable | None = None  # (sheet's name, titles) -> {target: raw}
     finish: Callable | None = None  # (row, sheet) -> None
-    fill: dict[str, Callable] = field(default_factory=dict)  # register -> (values, linked values) -> more values
-    prepare: Callable | None = None  # (book) -> None: what finish wants to know of stored rows
+    settle: Callable | None = None  # (matcher) -> None: what follows from several rows together
+    evidence: Callable | None = None  # (matcher, row, piece, stored row) -> whether it is he
+    picks: dict[str, Callable] = field(
+        default_factory=dict
+    )  # register -> (values, stored rows) -> the one, or None
+    gather: frozenset[str] = frozenset()  # "customer.extensions": values of several rows stand side by side
 
     def part(self, name: str) -> Part | None:
         return next((part for part in self.parts if part.name == name), None)
@@ -100,7 +111,9 @@ class RowDraft:
     number: int
     given: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     origin: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    initial: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # for new records only, as stored
+    initial: dict[tuple[str, str], dict[str, Any]] = field(
+        default_factory=dict
+    )  # for new records only, as stored
     errors: list[tuple[int | None, Any]] = field(default_factory=list)  # (column, sentence)
     notes: list[Any] = field(default_factory=list)
 
@@ -117,6 +130,11 @@ class RowDraft:
         if (part, slot) in self.given:
             self.initial.setdefault((part, slot), {}).update(values)
 
+    def add(self, part: str, name: str, value, slot: str = "", column: int | None = None):
+        """As `put`; remarks of several columns stand side by side."""
+        held = self.get(part, name, slot) if name == "remarks" else None
+        self.put(part, name, f"{held}、{value}" if held else value, slot, column)
+
     def drop(self, part: str, slot: str | None = None):
         for key in [key for key in self.given if key[0] == part and slot in (None, key[1])]:
             del self.given[key]
@@ -126,6 +144,8 @@ class RowDraft:
 
 
 _blueprints: dict[str, Blueprint] = {}
+_checks: dict[str, Callable] = {}
+_fills: dict[str, Callable] = {}
 
 
 def add_blueprint(blueprint: Blueprint):
@@ -135,3 +155,24 @@ def add_blueprint(blueprint: Blueprint):
 
 def blueprints() -> list[Blueprint]:
     return list(_blueprints.values())
+
+
+def add_check(register: str, check: Callable):
+    """The register's own rules over many drafts at once, (drafts, project) -> [(draft, field, sentence)].
+
+    For registers whose `problems` asks the database for each row.
+    """
+    _checks[register] = check
+
+
+def check_of(register: str) -> Callable | None:
+    return _checks.get(register)
+
+
+def add_fill(register: str, fill: Callable):
+    """What a mapper event would write, over many rows at once: (rows as dicts, project) -> None."""
+    _fills[register] = fill
+
+
+def fill_of(register: str) -> Callable | None:
+    return _fills.get(register)

@@ -65,7 +65,9 @@ class Words:
 
     def __init__(self, registers: list[str] | None = None):
         self.registers = {
-            name: vocabulary.register_words(model_of(name)) for name in (registers or sorted(models())) if name in models()
+            name: vocabulary.register_words(model_of(name))
+            for name in (registers or sorted(models()))
+            if name in models()
         }
         self.blueprints = {each.name: (each, vocabulary.blueprint_words(each)) for each in blueprints()}
         self.known = {each for words, _labels in self.registers.values() for each in words}
@@ -89,8 +91,10 @@ def propose(table: Table, words: Words, *, register: str = "", own: bool = False
     single = max(candidates, key=lambda each: (each[0], each[1] == register), default=(0, "", {}, False))
     whole = max((_of_parts(table, known, each) for known, each in words.blueprints.values()), key=lambda each: each[0],
                 default=(0, "", {}))  # fmt: skip
-    if register and (mine := next((each for each in candidates if each[1] == register), None)) and (
-        own or mine[3] or mine[0] >= whole[0]
+    if (
+        register
+        and (mine := next((each for each in candidates if each[1] == register), None))
+        and (own or mine[3] or mine[0] >= whole[0])
     ):
         single, whole = mine, (0, "", {})
     columns = sum(1 for column in table.columns if column.word not in RUNNING)
@@ -149,7 +153,11 @@ def _single(table, words, name):
         found[column.index] = mine
         taken.add(mine)
         ours = ours and column.word in labels
-    must = {each.name for each in fields_of(model_of(name)).values() if each.must and not each.readonly and not each.hidden}
+    must = {
+        each.name
+        for each in fields_of(model_of(name)).values()
+        if each.must and not each.readonly and not each.hidden
+    }
     model = model_of(name)
     must -= {each for each in must if model.__table__.columns[each].default is not None}
     whole = "number" in taken or must <= taken
@@ -186,7 +194,9 @@ def _by_values(plan, table):
         for looks, name in LOOKS:
             if sum(1 for value in column.samples if looks(value)) < len(column.samples) * ALIKE:
                 continue
-            free = next((text for text in blueprint.words.get(f"@{name}", "").split() if text not in taken), None)
+            free = next(
+                (text for text in blueprint.words.get(f"@{name}", "").split() if text not in taken), None
+            )
             if free:
                 plan.columns[column.index], plan.by[column.index] = [free], "values"
                 taken.add(free)
@@ -196,14 +206,20 @@ def _by_values(plan, table):
 def _constants(plan, table):
     blueprint = plan.blueprint_of()
     if blueprint.constants:
-        given = {target(text).part + "." + target(text).field for targets in plan.columns.values() for text in targets}
+        given = {
+            target(text).part + "." + target(text).field
+            for targets in plan.columns.values()
+            for text in targets
+        }
         found = blueprint.constants(table.name, table.titles)
         plan.constants = {text: value for text, value in found.items() if text not in given}
 
 
 def recall(plans: list[SheetPlan], tables: list[Table]):
     """Put what is remembered of these headers in the place of what was proposed: one statement for all sheets."""
-    wanted = {plan.fingerprint for plan in plans if plan.fingerprint and plan.why_not in ("", "unknown", "skipped")}
+    wanted = {
+        plan.fingerprint for plan in plans if plan.fingerprint and plan.why_not in ("", "unknown", "skipped")
+    }
     if not wanted or actor().project_id is None:
         return
     query = select(SheetMapping.fingerprint, SheetMapping.mapping).where(
@@ -233,7 +249,12 @@ def remember(plans: list[SheetPlan]):
             content["constants"] = plan.constants
         if kept is None:
             db.session.add(
-                SheetMapping(fingerprint=plan.fingerprint, project_id=actor().project_id, mapping=content, changed_at=now())
+                SheetMapping(
+                    fingerprint=plan.fingerprint,
+                    project_id=actor().project_id,
+                    mapping=content,
+                    changed_at=now(),
+                )
             )
         else:
             kept.mapping, kept.changed_at = content, now()

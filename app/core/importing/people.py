@@ -51,7 +51,12 @@ def people(raw) -> list[Person]:
     found = list(PHONE.finditer(text))
     if not found:
         return [Person(*_name_and_role(part)) for part in _names(text)]
-    between = [text[end:start] for end, start in zip([0, *[f.end() for f in found]], [*[f.start() for f in found], len(text)], strict=True)]
+    between = [
+        text[end:start]
+        for end, start in zip(
+            [0, *[f.end() for f in found]], [*[f.start() for f in found], len(text)], strict=True
+        )
+    ]
     names = [_names(part) for part in between]
     numbers = [plain_phone(each.group()) for each in found]
     if not names[0] and names[-1]:

@@ -14,7 +14,10 @@ from exports.reading import Row, Sheet, fill_merged
 HEADER_ROWS = 20  # a header further down is none
 _UNITS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
 _SUBTOTAL = re.compile(r"^(本页|本层|本栋)?(小计|合计|总计|累计|共计|sub-?total|total)", re.IGNORECASE)
-_NOTE = re.compile(r"^(说明|备注|注|注意|附注|填写说明|填表说明|填报说明|※|制表|填表|审核|复核|打印|第\s*\d+\s*页|note)\s*(人|日期|时间)?\s*\d*\s*([:：.、]|$)", re.IGNORECASE)
+_NOTE = re.compile(
+    r"^(说明|备注|注|注意|附注|填写说明|填表说明|填报说明|※|制表|填表|审核|复核|打印|第\s*\d+\s*页|note)\s*(人|日期|时间)?\s*\d*\s*([:：.、]|$)",
+    re.IGNORECASE,
+)
 _LONG = 16  # a lone text of so many characters is a sentence, not a value
 RUNNING = {"序号", "序", "no", "no.", "行号", "拒绝原因"}  # counts the rows or was added by us
 
@@ -82,11 +85,15 @@ def recognise(sheet: Sheet, knows: Callable[[str], bool]) -> Table:
     table.header_rows = tuple(row.number for row in rows[first : last + 1])
     table.columns = _columns(_labels(sheet, rows[first], rows[last]), rows[last + 1 :])
     if first:
-        table.passed.append(Passed("title", rows[0].number, rows[first - 1].number, " ".join(table.titles)[:120]))
+        table.passed.append(
+            Passed("title", rows[0].number, rows[first - 1].number, " ".join(table.titles)[:120])
+        )
     _sort_rows(table, sheet, rows[last + 1 :])
     for column in table.columns:
         values = (_at(row.cells, column.index) for row in table.rows)
-        column.samples = [value for _count, value in zip(range(40), (v for v in values if v is not None), strict=False)]
+        column.samples = [
+            value for _count, value in zip(range(40), (v for v in values if v is not None), strict=False)
+        ]
     return table
 
 
@@ -128,9 +135,13 @@ def _with_neighbour(sheet, rows, best):
     """A header of two rows: groups above their columns, or words merged over both rows."""
     number = rows[best].number
     wide = max(len(row.cells) for row in rows[: best + 2])
-    across = {top for top, left, bottom, right in sheet.merged if top == bottom and 0 < right - left < wide - 2}
+    across = {
+        top for top, left, bottom, right in sheet.merged if top == bottom and 0 < right - left < wide - 2
+    }
     down = {(top, bottom) for top, _left, bottom, _right in sheet.merged if bottom == top + 1}
-    if best and ((number - 1, number) in down or (number - 1 in across and len(_texts(rows[best - 1].cells)) > 1)):
+    if best and (
+        (number - 1, number) in down or (number - 1 in across and len(_texts(rows[best - 1].cells)) > 1)
+    ):
         return (best - 1, best) if rows[best - 1].number == number - 1 else (best, best)
     if best + 1 < len(rows) and rows[best + 1].number == number + 1:
         below = [cell for cell in rows[best + 1].cells if cell is not None]
@@ -150,7 +161,11 @@ def _labels(sheet, upper, lower) -> list[tuple[int, str]]:
     found = []
     for index in range(max(len(upper.cells), len(lower.cells))):
         above, below = over.get(index), _at(lower.cells, index)
-        parts = [str(part).strip() for part in ((above, below) if upper is not lower else (below,)) if part is not None]
+        parts = [
+            str(part).strip()
+            for part in ((above, below) if upper is not lower else (below,))
+            if part is not None
+        ]
         if parts:
             found.append((index, " ".join(dict.fromkeys(parts))))
     return found
@@ -202,7 +217,9 @@ def _no_record(row, cells, header, wide):
     first, filled = _first_text(cells), [cell for cell in cells if cell is not None]
     if _SUBTOTAL.match(re.sub(r"\s+", "", first)):
         return "subtotal"
-    if sum(word(cell) == head for cell, head in zip(cells, header, strict=True) if cell is not None) >= max(2, len(filled) * 0.8):
+    if sum(word(cell) == head for cell, head in zip(cells, header, strict=True) if cell is not None) >= max(
+        2, len(filled) * 0.8
+    ):
         return "heading"
     if len(filled) <= 2 and isinstance(filled[0], str) and _NOTE.match(first):
         return "note"

@@ -12,8 +12,12 @@ _COMPACT = r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)"
 _ANY_DAY = re.compile(f"{_DAY}|{_COMPACT}")
 _UNTIL = re.compile(r"^\s*(?:至|到|止|截止|截至)")
 _OPEN_WORDS = {"面议", "待定", "不详", "暂无", "另议", "见合同", "不定", "长期", "未定", "按合同"}
-_ROUGH = re.compile(r"^(?:约|大约|近|≈|~|约计)\s*([\d,.]+)\s*(?:人|名|位|个|左右)?$|^([\d,.]+)\s*(?:人|名|位)?\s*(?:左右|余人|多人|上下)$")
-_COUNTED = re.compile(r"^([\d,]+(?:\.\d+)?)\s*(?:人|名|位|个|部|辆|台|户|间|层|F|㎡|m2|m²|平方米|平米|平)$", re.IGNORECASE)
+_ROUGH = re.compile(
+    r"^(?:约|大约|近|≈|~|约计)\s*([\d,.]+)\s*(?:人|名|位|个|左右)?$|^([\d,.]+)\s*(?:人|名|位)?\s*(?:左右|余人|多人|上下)$"
+)
+_COUNTED = re.compile(
+    r"^([\d,]+(?:\.\d+)?)\s*(?:人|名|位|个|部|辆|台|户|间|层|F|㎡|m2|m²|平方米|平米|平)$", re.IGNORECASE
+)
 _FIRST_EXCEL_DAY, _LAST_EXCEL_DAY = 20_000, 80_000  # 1954 … 2119: a number outside is no day
 
 
@@ -34,7 +38,11 @@ def day(raw) -> date | None:
         return raw.date()
     if isinstance(raw, date):
         return raw
-    if isinstance(raw, int | float) and not isinstance(raw, bool) and _FIRST_EXCEL_DAY <= raw <= _LAST_EXCEL_DAY:
+    if (
+        isinstance(raw, int | float)
+        and not isinstance(raw, bool)
+        and _FIRST_EXCEL_DAY <= raw <= _LAST_EXCEL_DAY
+    ):
         return date.fromordinal(date(1899, 12, 30).toordinal() + int(raw))
     found = _days(text_of(raw))
     return found[0] if len(found) == 1 else None
@@ -90,7 +98,9 @@ def rough_number(raw) -> tuple[Decimal | None, str]:
 
 def several(raw, separators: str = "#,、;/|\n") -> list[str]:
     """The values of a cell that holds several: 「1#2」, 「B1-12,B1-13」."""
-    return [part.strip() for part in re.split("[" + re.escape(separators) + "]+", text_of(raw)) if part.strip()]
+    return [
+        part.strip() for part in re.split("[" + re.escape(separators) + "]+", text_of(raw)) if part.strip()
+    ]
 
 
 def looks_like_day(raw) -> bool:
@@ -100,4 +110,6 @@ def looks_like_day(raw) -> bool:
 
 
 def looks_like_area(raw) -> bool:
-    return isinstance(raw, str) and bool(re.fullmatch(r"[\d,.]+(?:㎡|m2|平方米|平米|平)", text_of(raw), re.IGNORECASE))
+    return isinstance(raw, str) and bool(
+        re.fullmatch(r"[\d,.]+(?:㎡|m2|平方米|平米|平)", text_of(raw), re.IGNORECASE)
+    )

@@ -34,18 +34,35 @@ class Project(Register):
     title_path = ("name",)
     second_line = ("address",)
 
-    name: Mapped[str] = column(_l("Project"), String(60), search=True, synonyms=("项目", "项目名称", "小区名称", "小区"))
-    kind: Mapped[str] = column(
-        _l("Kind"), String(20), choices=lists.PROJECT_KIND, default="office", server_default="office", synonyms=("项目类型",)
+    name: Mapped[str] = column(
+        _l("Project"), String(60), search=True, synonyms=("项目", "项目名称", "小区名称", "小区")
     )
-    address: Mapped[str | None] = column(_l("Address"), String(200), search=True, wide=True, synonyms=("地址",))
+    kind: Mapped[str] = column(
+        _l("Kind"),
+        String(20),
+        choices=lists.PROJECT_KIND,
+        default="office",
+        server_default="office",
+        synonyms=("项目类型",),
+    )
+    address: Mapped[str | None] = column(
+        _l("Address"), String(200), search=True, wide=True, synonyms=("地址",)
+    )
     hotline: Mapped[str | None] = column(_l("Hotline"), String(60), synonyms=("客服电话", "服务热线"))
     weekday_hours: Mapped[str] = column(
-        _l("Working hours Monday to Friday"), String(60), default="09:00-12:00 13:30-18:00",
-        server_default="09:00-12:00 13:30-18:00", validators=(_hours,), group=_l("Working calendar"),
-    )  # fmt: skip
+        _l("Working hours Monday to Friday"),
+        String(60),
+        default="09:00-12:00 13:30-18:00",
+        server_default="09:00-12:00 13:30-18:00",
+        validators=(_hours,),
+        group=_l("Working calendar"),
+    )
     saturday_hours: Mapped[str | None] = column(
-        _l("Saturday"), String(60), validators=(_hours,), group=_l("Working calendar"), help=_l("Empty: closed")
+        _l("Saturday"),
+        String(60),
+        validators=(_hours,),
+        group=_l("Working calendar"),
+        help=_l("Empty: closed"),
     )
     sunday_hours: Mapped[str | None] = column(
         _l("Sunday"), String(60), validators=(_hours,), group=_l("Working calendar"), help=_l("Empty: closed")
@@ -54,19 +71,34 @@ class Project(Register):
         _l("Keeps public holidays"), Boolean, default=True, server_default="1", group=_l("Working calendar")
     )
     own_days: Mapped[str | None] = column(
-        _l("Own days"), Text, validators=(_exceptions,), group=_l("Working calendar"),
+        _l("Own days"),
+        Text,
+        validators=(_exceptions,),
+        group=_l("Working calendar"),
         help=_l("One day a line: date and hours, or “off”"),
-    )  # fmt: skip
+    )
     moving_hours: Mapped[str] = column(
-        _l("Moving hours"), String(60), default="09:30-17:00", server_default="09:30-17:00", validators=(_hours,),
+        _l("Moving hours"),
+        String(60),
+        default="09:30-17:00",
+        server_default="09:30-17:00",
+        validators=(_hours,),
         group=_l("Moves"),
-    )  # fmt: skip
+    )
     commuting_peaks: Mapped[str] = column(
-        _l("Commuting peaks without moves"), String(60), default="07:30-09:30 17:00-19:00",
-        server_default="07:30-09:30 17:00-19:00", validators=(_hours,), group=_l("Moves"),
-    )  # fmt: skip
+        _l("Commuting peaks without moves"),
+        String(60),
+        default="07:30-09:30 17:00-19:00",
+        server_default="07:30-09:30 17:00-19:00",
+        validators=(_hours,),
+        group=_l("Moves"),
+    )
     recipients: Mapped[list | None] = column(
-        _l("Recipients of the monthly list"), Json, choices=lists.RECIPIENT, many=True, group=_l("Monthly list")
+        _l("Recipients of the monthly list"),
+        Json,
+        choices=lists.RECIPIENT,
+        many=True,
+        group=_l("Monthly list"),
     )
 
 
@@ -80,14 +112,23 @@ class Building(Register):
     building_path = "id"
 
     name: Mapped[str] = column(
-        _l("Building"), String(40), search=True, synonyms=("楼栋", "楼栋号", "楼号", "楼栋编号", "塔", "座", "栋", "楼座", "幢号")
+        _l("Building"),
+        String(40),
+        search=True,
+        synonyms=("楼栋", "楼栋号", "楼号", "楼栋编号", "塔", "座", "栋", "楼座", "幢号"),
     )
     address: Mapped[str | None] = column(_l("Address"), String(200), synonyms=("地址",))
-    floors: Mapped[int | None] = column(_l("Floors above ground"), Integer, low=0, high=200, synonyms=("总层数", "层数", "楼层数"))
-    basements: Mapped[int | None] = column(_l("Basement floors"), Integer, low=0, high=20, synonyms=("地下层数",))
+    floors: Mapped[int | None] = column(
+        _l("Floors above ground"), Integer, low=0, high=200, synonyms=("总层数", "层数", "楼层数")
+    )
+    basements: Mapped[int | None] = column(
+        _l("Basement floors"), Integer, low=0, high=20, synonyms=("地下层数",)
+    )
     lifts: Mapped[int | None] = column(_l("Lifts"), Integer, low=0, high=200, synonyms=("电梯数", "电梯台数"))
     has_lift: Mapped[bool | None] = column(_l("Has a lift"), Boolean, synonyms=("是否有电梯", "有无电梯"))
-    built_area: Mapped[Decimal | None] = column(_l("Built area"), Area, unit="m²", low=0, synonyms=("总建筑面积",))
+    built_area: Mapped[Decimal | None] = column(
+        _l("Built area"), Area, unit="m²", low=0, synonyms=("总建筑面积",)
+    )
     gas_valve: Mapped[str | None] = column(
         _l("Gas valve: where, how to close"), Text, group=_l("Shut-off"), synonyms=("燃气阀门", "煤气阀门")
     )
@@ -100,7 +141,9 @@ class Building(Register):
 
     def refuse_removal(self):
         """A building with living units stays."""
-        return _living(self, Unit, Unit.building_id, _("This building still has units. Please remove them first."))
+        return _living(
+            self, Unit, Unit.building_id, _("This building still has units. Please remove them first.")
+        )
 
 
 class Unit(Register):
@@ -115,57 +158,115 @@ class Unit(Register):
     box_rank = 2
 
     building_id: Mapped[int] = column(
-        _l("Building"), ForeignKey("building.id"), index=True,
+        _l("Building"),
+        ForeignKey("building.id"),
+        index=True,
         synonyms=("楼栋", "楼栋号", "楼号", "楼栋编号", "塔", "座", "栋", "幢号"),
-    )  # fmt: skip
+    )
     code: Mapped[str] = column(
-        _l("Unit number"), String(20), search=True,
-        synonyms=("房号", "单元", "房间", "房间号", "房屋编号", "室号", "门牌号", "车位编码", "商铺号", "单元号"),
-    )  # fmt: skip
+        _l("Unit number"),
+        String(20),
+        search=True,
+        synonyms=(
+            "房号",
+            "单元",
+            "房间",
+            "房间号",
+            "房屋编号",
+            "室号",
+            "门牌号",
+            "车位编码",
+            "商铺号",
+            "单元号",
+        ),
+    )
     place: Mapped[str | None] = column(_l("Unit"), String(64), search=True, readonly=True, index=True)
     short_place: Mapped[str | None] = column(_l("Short name"), String(64), search=True, hidden=True)
     entrance: Mapped[str | None] = column(_l("Entrance"), String(20), synonyms=("单元编号", "单元门", "梯"))
     floor: Mapped[int | None] = column(
-        _l("Floor"), Integer, low=-20, high=200, synonyms=("楼层", "层", "房屋楼层", "所在楼层"), help=_l("Basements below zero")
+        _l("Floor"),
+        Integer,
+        low=-20,
+        high=200,
+        synonyms=("楼层", "层", "房屋楼层", "所在楼层"),
+        help=_l("Basements below zero"),
     )
     kind: Mapped[str] = column(
-        _l("Kind"), String(20), choices=lists.UNIT_KIND, default="office", server_default="office", index=True,
+        _l("Kind"),
+        String(20),
+        choices=lists.UNIT_KIND,
+        default="office",
+        server_default="office",
+        index=True,
         synonyms=("房屋类型", "单元类型", "用房性质", "停车场类型"),
-    )  # fmt: skip
+    )
     layout: Mapped[str | None] = column(_l("Layout"), String(40), synonyms=("户型", "房屋户型"))
     built_area: Mapped[Decimal | None] = column(
         _l("Built area"), Area, unit="m²", low=0, synonyms=("建筑面积", "面积", "建面", "产权面积")
     )
     lettable_area: Mapped[Decimal | None] = column(
-        _l("Lettable area"), Area, unit="m²", low=0, synonyms=("计租面积", "出租面积", "租赁面积", "室内面积", "套内面积", "使用面积")
+        _l("Lettable area"),
+        Area,
+        unit="m²",
+        low=0,
+        synonyms=("计租面积", "出租面积", "租赁面积", "室内面积", "套内面积", "使用面积"),
     )
     owner_id: Mapped[int | None] = column(
-        _l("Owner"), ForeignKey("customer.id"), index=True, synonyms=("业主", "产权人", "业主名称", "业主姓名")
+        _l("Owner"),
+        ForeignKey("customer.id"),
+        index=True,
+        synonyms=("业主", "产权人", "业主名称", "业主姓名"),
     )
     sale: Mapped[str] = column(
-        _l("Sale state"), String(20), choices=lists.SALE_STATE, default="unsold", server_default="unsold", index=True,
+        _l("Sale state"),
+        String(20),
+        choices=lists.SALE_STATE,
+        default="unsold",
+        server_default="unsold",
+        index=True,
         synonyms=("销售状态",),
-    )  # fmt: skip
+    )
     use: Mapped[str] = column(
-        _l("Use"), String(20), choices=lists.UNIT_USE, default="idle", server_default="idle", index=True,
+        _l("Use"),
+        String(20),
+        choices=lists.UNIT_USE,
+        default="idle",
+        server_default="idle",
+        index=True,
         synonyms=("使用状态", "房屋状态", "使用情况", "入住状态"),
-    )  # fmt: skip
-    asked_rent: Mapped[Decimal | None] = column(_l("Asked rent per month"), Money, unit=_l("yuan"), low=0, synonyms=("挂牌租金",))
-    handed_over_on: Mapped[date | None] = column(_l("Handed over on"), Date, synonyms=("交付日期", "收楼日期"))
+    )
+    asked_rent: Mapped[Decimal | None] = column(
+        _l("Asked rent per month"), Money, unit=_l("yuan"), low=0, synonyms=("挂牌租金",)
+    )
+    handed_over_on: Mapped[date | None] = column(
+        _l("Handed over on"), Date, synonyms=("交付日期", "收楼日期")
+    )
 
     def refuse_removal(self):
         """A unit with an occupancy or a place in a lease stays."""
-        from app.property.models.tenure import LeaseUnit, Occupancy
+        from app.property.models.leases import LeaseUnit
+        from app.property.models.occupancies import Occupancy
 
         return _living(
-            self, Occupancy, Occupancy.unit_id, _("Somebody's occupancy hangs on this unit. Please remove it first.")
-        ) or _living(self, LeaseUnit, LeaseUnit.unit_id, _("This unit is in a lease. Please take it out there first."))
+            self,
+            Occupancy,
+            Occupancy.unit_id,
+            _("Somebody's occupancy hangs on this unit. Please remove it first."),
+        ) or _living(
+            self, LeaseUnit, LeaseUnit.unit_id, _("This unit is in a lease. Please take it out there first.")
+        )
 
 
 def _living(record, model, reference, message):
     from app.extensions import db
 
-    return message if db.session.scalar(select(model.id).where(reference == record.id, model.deleted_at.is_(None)).limit(1)) else None
+    return (
+        message
+        if db.session.scalar(
+            select(model.id).where(reference == record.id, model.deleted_at.is_(None)).limit(1)
+        )
+        else None
+    )
 
 
 def places_of(building: str | None, code: str | None) -> tuple[str, str]:

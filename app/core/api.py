@@ -1,0 +1,214 @@
+"""The one REST API: every register at /api/v1/<resource>/, by the same declarations, rights and writer.
+
+A session of the browser (with its CSRF token) or a bearer token signs in; see `app.core.sign_in`.
+"""
+
+from functools import cache
+
+from flask import jsonify, request
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+
+from app.core import filters, history_pages, lists, masking, operations, shown
+from app.core.actor import actor
+from app.core.refusal import NotFound, Refused
+from app.core.registry import all_views, fields_of, shown_fields, typed_fields, view_of
+
+
+class ApiError(Exception):
+    """An answer other than the thing asked for."""
+
+    def __init__(self, status: int, message: str, errors: dict | None = None):
+        super().__init__(message)
+        self.status, self.message, self.errors = status, message, errors or {}
+
+
+def _register(resource, permission):
+    if actor().user_id is None and not actor().everything:
+        raise ApiError(401, _("Please sign in."))
+    view = view_of(resource)
+    # The same answer for a register that is not there and for one that is not granted.
+    if view is None or not view.may(permission):
+        raise ApiError(
+            403 if view is not None and view.may("can_list") else 404, _("This is not open to you.")
+        )
+    return view
+
+
+def _json_value(known, value):
+    if value is None:
+        return None
+    if known.mask:
+        return shown.masked(known, shown.text_of(known, value))
+    if known.kind in ("bool", "int", "reference", "codes", "json"):
+        return value
+    if known.kind == "datetime":
+        return value.isoformat()
+    return shown.typed(value)
+
+
+def _json_row(model, row) -> dict:
+    """A row as the API gives it: stored values, hidden ones masked, references with their title."""
+    found = {"id": row["id"], "version": row["version"]}
+    for known in shown_fields(model):
+        found[known.name] = _json_value(known, row.get(known.name))
+        if known.kind == "reference":
+            found[f"{known.key}_title"] = row.get(f"{known.name}.title") or None
+    return found
+
+
+class RegisterApi(BaseView):
+    """All registers over HTTP, as JSON."""
+
+    route_base = "/api/v1"
+    class_permission_name = "api"
+    default_view = "openapi"
+
+    @expose("/openapi.json")
+    def openapi(self):
+        if actor().user_id is None:
+            return jsonify(message=_("Please sign in.")), 401
+        return jsonify(_openapi())
+
+    @expose("/<string:resource>/", methods=["GET", "POST"])
+    def collection(self, resource):
+        return _answered(self._list if request.method == "GET" else self._create, resource)
+
+    @expose("/<string:resource>/<int:record_id>", methods=["GET", "PUT", "DELETE"])
+    def record(self, resource, record_id):
+        act = {"GET": self._read, "PUT": self._change, "DELETE": self._remove}[request.method]
+        return _answered(act, resource, record_id)
+
+    def _list(self, resource):
+        view = _register(resource, "can_list")
+        model, asked = view.model, filters.read(view.model, request.args, view.default_sort)
+        asked.bin = False
+        names = [known.name for known in shown_fields(model)]
+        found = lists.page(model, asked, names, extra=view.extra_conditions())
+        rows = [_json_row(model, row) for row in found.rows]
+        after = lists.key_of(model, asked, found.rows[-1]) if found.rows and found.has_next else None
+        capped = found.shown >= lists.COUNT_CAP
+        return {"count": found.shown, "count_is_capped": capped, "result": rows, "after": after or None}, 200
+
+    def _read(self, resource, record_id):
+        view = _register(resource, "can_show")
+        return {"result": _one(view, record_id)}, 200
+
+    def _create(self, resource):
+        view = _register(resource, "can_add")
+        values = _typed(view.model, view.add_columns)
+        with operations.writing("api"):
+            record = view.model()
+            operations.save(record, view.typed_values(record, values))
+            record_id = record.id
+        return {"id": record_id, "result": _one(view, record_id)}, 201
+
+    def _change(self, resource, record_id):
+        view = _register(resource, "can_edit")
+        values, version = _typed(view.model, view.edit_columns), _body().get("version")
+        if not isinstance(version, int):
+            raise ApiError(
+                422,
+                _("Please send the version that you have read."),
+                {"version": [_("Please fill this in.")]},
+            )
+        with operations.writing("api"):
+            record = operations.find(view.model, record_id, lock=True)
+            values = view.typed_values(record, values)
+            stale = history_pages.changed_since(record, version, values)
+            if any(getattr(record, name) != values[name] for name in stale):
+                raise ApiError(409, _("Somebody else changed this meanwhile. Please read it again."))
+            operations.save(record, values)
+        return {"id": record_id, "result": _one(view, record_id)}, 200
+
+    def _remove(self, resource, record_id):
+        view = _register(resource, "can_delete")
+        with operations.writing("api"):
+            operations.remove(operations.find(view.model, record_id, lock=True))
+        return {"id": record_id}, 200
+
+
+def _answered(act, *arguments):
+    try:
+        answer, status = operations.retried(act, *arguments)
+        return jsonify(answer), status
+    except ApiError as error:
+        return jsonify(message=error.message, errors=error.errors), error.status
+    except NotFound:
+        return jsonify(message=_("There is no such entry.")), 404
+    except Refused as refusal:
+        errors = {name: [str(each) for each in found] for name, found in refusal.errors.items()}
+        return jsonify(message=refusal.message, errors=errors), 422
+
+
+def _body() -> dict:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise ApiError(400, _("Please send a JSON object."))
+    return body
+
+
+def _typed(model, names) -> dict:
+    """The values sent, parsed; what is no column of the form is refused, a value that is a mask is left alone."""
+    sent = {name: value for name, value in _body().items() if name != "version"}
+    unknown = [name for name in sent if name not in names]
+    if unknown:
+        raise ApiError(422, _("Unknown or read-only: %(names)s", names=", ".join(sorted(unknown))[:200]))
+    known = fields_of(model)
+    strange = [name for name, value in sent.items() if isinstance(value, dict) and known[name].kind != "json"]
+    if strange:
+        raise Refused({name: [_("This does not look right; please check it.")] for name in strange})
+    sent = {
+        name: value for name, value in sent.items() if not (known[name].mask and masking.looks_masked(value))
+    }
+    values, errors = operations.parsed(model, sent)
+    if errors:
+        raise Refused(errors)
+    return values
+
+
+def _one(view, record_id):
+    names = [known.name for known in shown_fields(view.model)]
+    rows = lists.rows_by_id(view.model, [record_id], names)
+    if record_id not in rows:
+        raise NotFound
+    return _json_row(view.model, rows[record_id])
+
+
+TYPES = {"int": "integer", "reference": "integer", "bool": "boolean", "codes": "array", "json": "object"}
+
+
+def _schema(fields) -> dict:
+    properties = {}
+    for known in fields:
+        kind = TYPES.get(known.kind, "string")
+        entry = {"type": [kind, "null"], "title": str(known.label)}
+        if known.maxlength:
+            entry["maxLength"] = known.maxlength
+        if kind == "array":
+            entry["items"] = {"type": "string"}
+        properties[known.name] = entry
+    return {"type": "object", "properties": properties}
+
+
+@cache
+def _openapi() -> dict:
+    """The description of the API, built on first use."""
+    paths = {}
+    for resource, view in sorted(all_views().items()):
+        rows, typed = _schema(shown_fields(view.model)), _schema(typed_fields(view.model))
+        body = {"required": True, "content": {"application/json": {"schema": typed}}}
+        answer = {"200": {"description": "rows", "content": {"application/json": {"schema": rows}}}}
+        one = [{"name": "record_id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+        tag = {"tags": [resource]}
+        paths[f"/api/v1/{resource}/"] = {
+            "get": {**tag, "summary": f"list {resource}", "responses": answer},
+            "post": {**tag, "summary": f"add to {resource}", "requestBody": body, "responses": answer},
+        }
+        paths[f"/api/v1/{resource}/{{record_id}}"] = {
+            "parameters": one,
+            "get": {**tag, "summary": f"read one of {resource}", "responses": answer},
+            "put": {**tag, "summary": f"change one of {resource}", "requestBody": body, "responses": answer},
+            "delete": {**tag, "summary": f"put one of {resource} into the bin", "responses": answer},
+        }
+    return {"openapi": "3.1.0", "info": {"title": "物业客务", "version": "1"}, "paths": paths}

@@ -1,0 +1,131 @@
+"""Which role may do what on which register, in plain words (S6): the rows of the matrix and of one role's page."""
+
+from dataclasses import dataclass, field
+
+from flask import current_app
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import Role
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app import grants
+from app.core import rights
+from app.core.pages import Choice
+from app.core.registry import models
+from app.core.rights import project_names
+from app.core.shell import role_label
+from app.extensions import db
+
+# the order of the columns; a permission that is not named here is an action of its register
+WORDS = {
+    "can_list": _l("List"),
+    "can_show": _l("Open"),
+    "can_add": _l("Add"),
+    "can_edit": _l("Edit"),
+    "can_delete": _l("Delete"),
+    "can_restore": _l("Restore"),
+    "can_purge": _l("Purge"),
+    "can_export": _l("Export"),
+    "can_import": _l("Import"),
+    "can_print": _l("Print"),
+    "can_view_pii": _l("Reveal personal data"),
+}
+OTHERS = {
+    "can_reset": _l("Reset password"),
+    "can_end": _l("End"),
+    "can_review": _l("Review"),
+    "can_send": _l("Send"),
+    "can_close": _l("Close"),
+    "can_acknowledge": _l("Acknowledge"),
+    "can_approve": _l("Approve"),
+    "can_index": _l("Open"),
+    "can_search": _l("Search"),
+}
+
+
+@dataclass
+class Line:
+    """A register (or page) with what is offered on it."""
+
+    resource: str
+    label: str
+    group: str
+    cells: list = field(default_factory=list)
+
+
+@dataclass
+class Matrix:
+    roles: list[tuple[int, str]]
+    lines: list[Line]  # a cell is (words, letters) for each role
+
+
+def shown_resources() -> list[tuple[str, str, str, list[str]]]:
+    """Resource, label, group and permissions of every page that the menu names or a register stands behind."""
+    found = {}
+    for view in current_app.appbuilder.baseviews:
+        if view.base_permissions:
+            label = str(getattr(view, "title", "") or view.class_permission_name)
+            group = str(getattr(view, "group", ""))
+            found.setdefault(view.class_permission_name, (label, group, set()))[2].update(view.base_permissions)
+    order = list(WORDS)
+    return [
+        (resource, label, group, sorted(names, key=lambda name: (order.index(name) if name in order else 99, name)))
+        for resource, (label, group, names) in found.items()
+    ]
+
+
+def word(resource: str, permission: str) -> str:
+    """A permission in plain words: a register's move by its button."""
+    if permission in WORDS:
+        return str(WORDS[permission])
+    model = models().get(resource)
+    if model is not None and model.lifecycle is not None:
+        for move in model.lifecycle.moves:
+            if permission == f"can_{move.permission or move.name}":
+                return str(move.label)
+    return str(OTHERS.get(permission, permission.removeprefix("can_").replace("_", " ")))
+
+
+def matrix() -> Matrix:
+    """Every register × every role: the words of what is granted."""
+    roles = db.session.execute(select(Role.id, Role.name).where(Role.name != grants.PUBLIC)).all()
+    place = {role.name: rank for rank, role in enumerate(grants.ROLES)}
+    roles = sorted(roles, key=lambda role: (place.get(role.name, 99), role.id))
+    granted = rights.permissions_by_role()
+    lines = []
+    for resource, label, group, names in shown_resources():
+        line = Line(resource, label, group)
+        for role in roles:
+            has = [word(resource, name) for name in names if (name, resource) in granted.get(role.id, ())]
+            line.cells.append((_("All") if len(has) == len(names) else "、".join(has), len(has)))
+        lines.append(line)
+    return Matrix([(role.id, role_label([role.name])) for role in roles], lines)
+
+
+def lines_of(role_id: int) -> list[Line]:
+    """One role's page: for each register its permissions as (pair, word, granted)."""
+    granted = rights.permissions_of((role_id,))
+    return [
+        Line(
+            resource,
+            label,
+            group,
+            [(f"{name} {resource}", word(resource, name), (name, resource) in granted) for name in names],
+        )
+        for resource, label, group, names in shown_resources()
+    ]
+
+
+def building_choices(selected) -> list[Choice]:
+    """All buildings with their project, for the form of an account."""
+    table = Model.metadata.tables.get("building")
+    if table is None:
+        return []
+    names = dict(project_names())
+    query = select(table.c.id, table.c.name, table.c.project_id).where(table.c.deleted_at.is_(None))
+    rows = db.session.execute(query.order_by(table.c.project_id, table.c.id))
+    return [
+        Choice(str(row.id), f"{names.get(row.project_id, '')} {row.name}".strip(), selected=row.id in selected)
+        for row in rows
+    ]

@@ -1,0 +1,10 @@
+"""百川大厦, an invented tower with two years of leases, to look around in; and any number of rows to measure with.
+
+Knows the registers as staff do; every company, person, phone and number in here is invented.
+"""
+
+from app.demo.scale import seed
+from app.demo.tower import PROJECT
+from app.demo.years import load_demo
+
+__all__ = ["PROJECT", "load_demo", "seed"]

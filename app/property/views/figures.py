@@ -1,0 +1,150 @@
+"""What one asks on the phone, read for many rows at once in one or two statements: units, main contacts, leases.
+
+Also the figures that a list shows on each row. Writes nothing.
+"""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import func, select
+
+from app.core import registry
+from app.core.registry import Counter
+from app.core.staff import StaffBuilding, StaffUser
+from app.extensions import db
+from app.property.models import Contact, Customer, Lease, Occupancy, SpecialCare, Unit
+
+SHOWN_UNITS = 3  # units named in one line; the rest are a number
+
+
+def units_of(ids) -> dict[int, list]:
+    """Who is where now: customer → rows (unit_id, place, capacity, area, headcount, moved_in, building_id)."""
+    query = (
+        select(
+            Occupancy.customer_id,
+            Occupancy.unit_id,
+            Unit.place,
+            Occupancy.capacity,
+            Occupancy.headcount,
+            Occupancy.moved_in,
+            Unit.building_id,
+            func.coalesce(Unit.lettable_area, Unit.built_area, type_=Unit.built_area.type).label("area"),
+        )
+        .join(Unit, Unit.id == Occupancy.unit_id)
+        .where(
+            Occupancy.customer_id.in_(ids),
+            Occupancy.state.in_(("in", "fitting_out")),
+            Occupancy.deleted_at.is_(None),
+        )
+        .order_by(Unit.place)
+    )
+    found = {}
+    for row in db.session.execute(query):
+        found.setdefault(row.customer_id, []).append(row)
+    return found
+
+
+def main_contacts(ids) -> dict[int, object]:
+    """The main contact of each customer: rows (customer_id, id, version, name, role, mobile)."""
+    query = select(
+        Contact.customer_id, Contact.id, Contact.version, Contact.name, Contact.role, Contact.mobile
+    ).where(
+        Contact.customer_id.in_(ids), Contact.main, Contact.state == "active", Contact.deleted_at.is_(None)
+    )
+    return {row.customer_id: row for row in db.session.execute(query)}
+
+
+def beside(ids) -> dict[int, object]:
+    """State, phone, next end of a lease and special care of customers, in one statement."""
+    lease_end = (
+        select(func.min(Lease.ends_on))
+        .where(Lease.customer_id == Customer.id, Lease.state == "running", Lease.deleted_at.is_(None))
+        .scalar_subquery()
+    )
+    care = (
+        select(func.min(SpecialCare.reason))
+        .where(
+            SpecialCare.customer_id == Customer.id,
+            SpecialCare.state == "active",
+            SpecialCare.deleted_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    query = select(
+        Customer.id,
+        Customer.version,
+        Customer.kind,
+        Customer.state,
+        Customer.mobile,
+        Customer.switchboard,
+        Customer.grade,
+        lease_end.label("lease_end"),
+        care.label("care"),
+    ).where(Customer.id.in_(ids))
+    return {row.id: row for row in db.session.execute(query)}
+
+
+def places_line(rows) -> str:
+    """「A座2801、A座2802」, from the fourth on only how many."""
+    places = list(dict.fromkeys(row.place for row in rows))
+    text = "、".join(places[:SHOWN_UNITS])
+    return text + (
+        _(" and %(more)s more", more=len(places) - SHOWN_UNITS) if len(places) > SHOWN_UNITS else ""
+    )
+
+
+def stewards(buildings) -> list[str]:
+    """Who has these buildings in charge."""
+    if not buildings:
+        return []
+    query = (
+        select(StaffUser.display_name, StaffUser.last_name, StaffUser.username)
+        .join(StaffBuilding, StaffBuilding.user_id == StaffUser.id)
+        .where(StaffBuilding.building_id.in_(sorted(buildings)), StaffUser.active)
+        .order_by(StaffUser.id)
+        .distinct()
+    )
+    return [display or last or username for display, last, username in db.session.execute(query)]
+
+
+def days_text(days: int) -> str:
+    if days < 0:
+        return ngettext("expired %(num)s day ago", "expired %(num)s days ago", -days)
+    return ngettext("%(num)s day left", "%(num)s days left", days)
+
+
+def _counted(model, column, *conditions):
+    return lambda key: (
+        select(func.count())
+        .where(getattr(model, column) == key, model.deleted_at.is_(None), *conditions)
+        .scalar_subquery()
+    )
+
+
+registry.add_counter(
+    "customer",
+    Counter(
+        "units",
+        _l("Units"),
+        _counted(Occupancy, "customer_id", Occupancy.state.in_(("in", "fitting_out"))),
+        lambda key: f"/occupancy/list/?f.customer_id={key}",
+    ),
+)
+registry.add_counter(
+    "customer",
+    Counter(
+        "contacts",
+        _l("People"),
+        _counted(Contact, "customer_id", Contact.state == "active"),
+        lambda key: f"/contact/list/?f.customer_id={key}",
+    ),
+)
+registry.add_counter(
+    "building",
+    Counter(
+        "units",
+        _l("Units"),
+        _counted(Unit, "building_id"),
+        lambda key: f"/unit/list/?f.building_id={key}",
+    ),
+)

@@ -1,0 +1,83 @@
+"""One valid set of values for any register, made from its columns; rows that it must link to come along.
+
+Knows declarations, no register: what a declaration cannot tell, a register's own `sample` says.
+"""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from itertools import count
+
+from app.core import choices, operations
+from app.core.actor import acting, system_actor
+from app.core.registry import fields_of, model_of
+
+serial = count(1)
+
+
+def project(name: str = "") -> int:
+    """A new project; returns its id."""
+    model = model_of("project")
+    with acting(system_actor()), operations.writing("command"):
+        return operations.save(model(), values_of(model, name=name or f"测试大厦{next(serial)}")).id
+
+
+def make(model, project_id: int, **given):
+    """A stored row of a register in a project; returns its id."""
+    with acting(system_actor(project_id)), operations.writing("command"):
+        return _made(model, project_id, given).id
+
+
+def _made(model, project_id, given):
+    values = values_of(model, **given)
+    link(model, values, project_id)
+    record = model()
+    if model.__tablename__ != "project" and model.of_project:
+        record.project_id = project_id
+    return operations.save(record, values)
+
+
+def link(model, values, project_id):
+    """Make the rows that must be linked to."""
+    for known in fields_of(model).values():
+        if known.kind == "reference" and known.must and known.name not in values:
+            values[known.name] = _made(model_of(known.target), project_id, {}).id
+    words = getattr(model, "sample", None)
+    if words is not None:
+        values.update({name: value for name, value in words(values).items() if name not in values})
+
+
+def values_of(model, **given) -> dict:
+    """The required columns (but references) and the searchable ones, as a person would fill them in."""
+    values = dict(given)
+    for known in fields_of(model).values():
+        if known.name in values or known.hidden or known.readonly or known.kind == "reference":
+            continue
+        if known.must:
+            values[known.name] = value(known)
+    return values
+
+
+def value(known):
+    """A value that the column accepts."""
+    number = next(serial)
+    if known.kind == "choice":
+        return choices.offered(known.choices)[0].code
+    plain = {
+        "int": 1, "decimal": Decimal("1.50"), "money": Decimal("100.00"), "area": Decimal("50.00"), "micro": Decimal("0.5383"),
+        "bool": True, "date": date(2026, 1, 5), "datetime": datetime(2026, 1, 5, 1, tzinfo=UTC), "time": time(9),
+        "codes": [], "json": {},
+    }  # fmt: skip
+    if known.kind in plain:
+        return plain[known.kind]
+    if known.mask == "mobile":
+        return f"139{number:08d}"
+    if known.pattern:
+        return f"x{number}"
+    return f"样例{number}"[: known.maxlength or 40]
+
+
+def typed(model, values: dict) -> dict:
+    """Values as a browser posts them."""
+    from app.core.shown import typed as as_typed
+
+    return {name: as_typed(value) for name, value in values.items()}
