@@ -3,7 +3,6 @@
 from app.contents import DOMAINS
 from app.core import choices, shown
 from app.core.registry import fields_of, model_of, typed_fields
-from app.core.registry import view_of as view_of
 from app.core.views import RegisterView
 from tests import samples
 
@@ -15,7 +14,17 @@ VIEWS = {
 }
 REGISTERS = sorted(VIEWS)
 EDITABLE = [name for name in REGISTERS if typed_fields(VIEWS[name].model)]
-QUICK = [name for name in EDITABLE if VIEWS[name].quick_edit]
+
+ADDABLE = [name for name in EDITABLE if name != "lease_unit"]  # those follow from the lease
+
+
+def plain_cell(name) -> str:
+    """A cell of the quick edit that takes a value which a test can make up; "" where there is none."""
+    known = fields_of(VIEWS[name].model)
+    return next((cell for cell in VIEWS[name].quick_edit if known[cell].kind != "reference"), "")
+
+
+QUICK = [name for name in EDITABLE if plain_cell(name)]
 PER_PROJECT = [name for name in EDITABLE if VIEWS[name].model.of_project]
 MASKED = [
     name
@@ -40,4 +49,4 @@ def word_of(model, name, other_than=None) -> str:
     return shown.typed(samples.value(known))
 
 
-__all__ = ["EDITABLE", "MASKED", "PER_PROJECT", "QUICK", "REGISTERS", "model_of", "view_of", "word_of"]
+__all__ = ["ADDABLE", "EDITABLE", "MASKED", "PER_PROJECT", "QUICK", "REGISTERS", "VIEWS", "model_of", "plain_cell", "word_of"]

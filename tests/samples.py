@@ -1,6 +1,6 @@
 """One valid set of values for any register, made from its columns; rows that it must link to come along.
 
-Knows declarations, no register: what a declaration cannot tell, a register's own `sample` says.
+Knows declarations; what a declaration cannot tell stands in OWN.
 """
 
 from datetime import UTC, date, datetime, time
@@ -41,9 +41,18 @@ def link(model, values, project_id):
     for known in fields_of(model).values():
         if known.kind == "reference" and known.must and known.name not in values:
             values[known.name] = _made(model_of(known.target), project_id, {}).id
-    words = getattr(model, "sample", None)
-    if words is not None:
-        values.update({name: value for name, value in words(values).items() if name not in values})
+    for name, words in OWN.get(model.__tablename__, {}).items():
+        values.setdefault(name, words(project_id)) if name not in REPLACED else values.update({name: words(project_id)})
+
+
+def _place(project_id) -> str:
+    """A unit's place as a lease names it."""
+    return str(_made(model_of("unit"), project_id, {}).place)
+
+
+# What a declaration cannot tell: columns whose words must name something that is there.
+OWN = {"lease": {"places": _place}, "parking_lease": {"space": lambda _project_id: f"B1-{next(serial):03d}"}}
+REPLACED = ("places",)
 
 
 def values_of(model, **given) -> dict:
@@ -52,7 +61,7 @@ def values_of(model, **given) -> dict:
     for known in fields_of(model).values():
         if known.name in values or known.hidden or known.readonly or known.kind == "reference":
             continue
-        if known.must:
+        if known.must and model.__table__.columns[known.name].default is None:
             values[known.name] = value(known)
     return values
 
@@ -63,7 +72,8 @@ def value(known):
     if known.kind == "choice":
         return choices.offered(known.choices)[0].code
     plain = {
-        "int": 1, "decimal": Decimal("1.50"), "money": Decimal("100.00"), "area": Decimal("50.00"), "micro": Decimal("0.5383"),
+        "int": 1, "decimal": Decimal("1.50"), "money": Decimal("100.00"), "area": Decimal("50.00"),
+        "micro": Decimal("0.5383"),
         "bool": True, "date": date(2026, 1, 5), "datetime": datetime(2026, 1, 5, 1, tzinfo=UTC), "time": time(9),
         "codes": [], "json": {},
     }  # fmt: skip

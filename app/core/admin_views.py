@@ -219,6 +219,21 @@ class RolesView(AdminView):
         return redirect(url_for("RolesView.edit", role_id=role_id))
 
 
+    @expose("/as/<int:role_id>", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def look_as(self, role_id):
+        """See the system as a role does (S6), until "own_role" is posted; nothing can be changed meanwhile."""
+        if grants.ADMIN not in session.user.rights.roles:
+            raise Refused(_("Only an administrator may look at the system as a role."))
+        if db.session.get(Role, role_id) is None:
+            raise NotFound
+        with writing("form"):
+            log("look_as", "role", role_id)
+        session["as_role"] = role_id
+        return redirect(self.appbuilder.get_url_for_index)
+
+
 class SessionsView(AdminView):
     route_base = "/sessions"
     class_permission_name = "sessions"

@@ -265,6 +265,11 @@ def path_of(name: str) -> Path | None:
     return next((path for path in folder().glob("kewu-*.zip") if path.name == name), None)
 
 
+def path_in(name: str) -> Path:
+    """Where a backup of that name stands, for a message."""
+    return folder() / name
+
+
 def prune(what: str) -> list[str]:
     """Delete the oldest automatic backups of a kind beyond the number that is kept; returns their names."""
     most = WHAT.get(what, ("", 0))[1]

@@ -241,7 +241,8 @@ def _bool(raw):
 
 
 def _codes(raw):
-    return list(raw) if isinstance(raw, list | tuple) else [part for part in str(raw).split(",") if part]
+    codes = list(raw) if isinstance(raw, list | tuple) else [part for part in str(raw).split(",") if part]
+    return codes or None
 
 
 PARSERS = {

@@ -6,9 +6,7 @@ from flask_babel import gettext as _
 
 from app.core import filters, lists, operations, shown
 from app.core.actor import actor
-from app.core.storage import is_sqlite
 from app.core.times import full, local, now
-from app.extensions import db
 from exports import workbook
 
 # How a column of each kind stands in a workbook; everything else is text.
@@ -36,20 +34,15 @@ class ExcelPages:
             operations.log(
                 "export", self.resource, project_id=actor().project_id, new_text=self._filter_words(asked)
             )
-        # One snapshot for the count in the heading and for the rows, whoever writes meanwhile.
-        if not is_sqlite(db.session.get_bind()):
-            db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        extra = self.extra_conditions()
-        count = lists.exact_count(self.model, asked, extra)
-        heading = self._heading(asked, count)
+        found = lists.Stream(self.model, asked, names, extra=self.extra_conditions())
         columns = [self._excel_column(name) for name in names]
-        rows = self.excel_rows(lists.stream(self.model, asked, names, extra=extra), names)
+        rows = self.excel_rows(found.rows(), names)
         write = workbook.stream_xlsx if kind == "xlsx" else workbook.stream_csv
-        answer = Response(
-            stream_with_context(write(str(self.title), heading, columns, rows)), mimetype=TYPES[kind]
-        )
+        pieces = write(str(self.title), self._heading(asked, found.count), columns, rows)
+        answer = Response(stream_with_context(pieces), mimetype=TYPES[kind])
         name = workbook.safe_filename(f"{self.title}-{local(now()):%Y%m%d-%H%M}.{kind}")
         answer.headers.set("Content-Disposition", "attachment", filename=name)
+        answer.call_on_close(found.close)
         return answer
 
     def _filter_words(self, asked) -> str:
@@ -62,7 +55,7 @@ class ExcelPages:
 
     def _heading(self, asked, count) -> list[str]:
         who = _("%(count)s rows · %(who)s · %(when)s", count=count, who=actor().name, when=full(now()))
-        return [str(self.title), _("Filter: %(words)s", words=self._filter_words(asked)), who]
+        return [_("Filter: %(words)s", words=self._filter_words(asked)), who]
 
     def _excel_column(self, name):
         known = lists.field_at(self.model, name)

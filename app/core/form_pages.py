@@ -26,6 +26,7 @@ class FormPages:
     def add(self):
         if request.method == "POST":
             return self._saved_new()
+        self.say_done()
         values = self.first_values()
         return self._form(None, self.add_columns, values)
 
@@ -60,28 +61,25 @@ class FormPages:
         try:
             if errors:
                 raise Refused({**errors, **self._more_problems(None, values, errors)})
-            record_id, first = operations.retried(self._add, token, values)
+            record_id = operations.retried(self._add, token, values)
         except Refused as refusal:
             return self._form(None, self.add_columns, values, refusal), 422
-        if first:
-            flash(_("Saved: %(title)s", title=self._title_of(record_id)), "success")
         if request.form.get("then") == "new":
-            keep = [(name, value) for name, value in request.args.items() if name in ("back",)]
-            return redirect(f"{self.route_base}/add" + (f"?{urlencode(keep)}" if keep else ""))
+            keep = [(name, value) for name, value in request.args.items() if name == "back"]
+            return redirect(f"{self.route_base}/add?{urlencode([*keep, ('done', 'saved')])}")
         return redirect(self._after(record_id))
 
     def _add(self, token, values):
         """Write a new record once: a token that was used answers with the record made then."""
         with operations.writing("form"):
             if token and not self._claim(token):
-                made = db.session.scalar(select(FormToken.record_id).where(FormToken.token == token))
-                return made, False
+                return db.session.scalar(select(FormToken.record_id).where(FormToken.token == token))
             record = self.model()
             operations.save(record, self.typed_values(record, values))
             if token:
                 statement = "UPDATE form_token SET record_id = :id WHERE token = :token"
                 db.session.execute(text(statement), {"id": record.id, "token": token})
-            return record.id, True
+            return record.id
 
     def _claim(self, token) -> bool:
         statement = text(
@@ -118,7 +116,6 @@ class FormPages:
             return self._form(self.get(record_id), self.edit_columns, values, refusal), 422
         if stale:
             return self._merge(self.get(record_id), values, drawn_from, stale), 409
-        flash(_("Saved: %(title)s", title=self._title_of(record_id)), "success")
         return redirect(self._after(record_id))
 
     def _change(self, record_id, values, drawn_from):
@@ -271,7 +268,7 @@ class FormPages:
     def _back_url(self, mark=None):
         kept = [(name, value) for name, value in parse_qsl(self._back_args()) if len(value) < 500]
         if mark:
-            kept.append(("mark", str(mark)))
+            kept += [("mark", str(mark))]
         return f"{self.route_base}/list/" + (f"?{urlencode(kept)}" if kept else "")
 
     def _cancel_url(self, record):
@@ -282,5 +279,11 @@ class FormPages:
     def _after(self, record_id):
         """Back to the same place of the list where it came from, the row marked; else the record."""
         if "back" in request.args:
-            return self._back_url(record_id)
-        return f"{self.route_base}/show/{record_id}"
+            return self._back_url(record_id) + "&done=saved"
+        return f"{self.route_base}/show/{record_id}?done=saved"
+
+    @staticmethod
+    def say_done():
+        """Say on this page what was done before it. The word travels in the URL: a flash would be one more write."""
+        if request.args.get("done") == "saved":
+            flash(_("Saved."), "success")

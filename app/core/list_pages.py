@@ -33,6 +33,7 @@ class ListPages:
         asked = self.asked(request.args)
         if asked.bin and not self.may("can_restore"):
             abort(403)
+        self.say_done()
         page = self.list_page(asked)
         return self.render_template("list.html", page=page)
 

@@ -14,6 +14,7 @@ from app.core import filters, scope
 from app.core.models import STAMPS
 from app.core.paths import Joins
 from app.core.registry import counters_of, fields_of
+from app.core.storage import is_sqlite
 from app.extensions import db
 
 COUNT_CAP = 10_001  # beyond it a count is 「1万+」
@@ -206,27 +207,35 @@ def counts(model, asked, where, extra=()) -> tuple[int, int]:
     return tuple(db.session.execute(select(shown.scalar_subquery(), total.scalar_subquery())).one())
 
 
-def exact_count(model, asked, extra=()) -> int:
-    return db.session.scalar(
-        select(func.count()).select_from(model).where(*base_condition(model, asked, extra=extra))
-    )
+class Stream:
+    """All rows of a list and their exact number, out of one snapshot on a connection of its own.
 
+    It outlives the request's session, since a response is still being sent when that is closed. ``close`` it.
+    """
 
-def stream(model, asked, names, *, extra=(), ids=None, size=2000):
-    """All rows of a list, a piece at a time, for exports: memory stays flat."""
-    joins = Joins(model)
-    statement = joins_statement(model, names, joins)
-    where = base_condition(model, asked, extra=extra)
-    if ids is not None:
-        where.append(model.id.in_(ids))
-    statement = statement.where(*where).order_by(*ordering(model, joins, asked.sort))
-    statement = joins.apply(statement)
-    result = db.session.execute(statement.execution_options(yield_per=size, stream_results=True))
-    yield from result.mappings()
+    def __init__(self, model, asked, names, *, extra=(), size=2000):
+        where = base_condition(model, asked, extra=extra)
+        joins = Joins(model)
+        columns = [model.id, *columns_of(model, names, joins)]
+        statement = (
+            select(*columns).select_from(model).where(*where).order_by(*ordering(model, joins, asked.sort))
+        )
+        self.connection = db.engine.connect()
+        if not is_sqlite(self.connection):
+            self.connection = self.connection.execution_options(isolation_level="REPEATABLE READ")
+        self.count = self.connection.scalar(select(func.count()).select_from(model).where(*where))
+        options = {"yield_per": size, "stream_results": True}
+        self.result = self.connection.execute(joins.apply(statement).execution_options(**options))
 
+    def rows(self):
+        """The rows, a piece at a time; closes the connection at the end, whatever the end is."""
+        try:
+            yield from self.result.mappings()
+        finally:
+            self.close()
 
-def joins_statement(model, names, joins):
-    return select(model.id, *columns_of(model, names, joins)).select_from(model)
+    def close(self):
+        self.connection.close()
 
 
 def ids_of(model, asked, *, extra=(), most=10_000) -> list[int]:

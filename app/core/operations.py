@@ -3,6 +3,7 @@
 A change is checked by the columns' own rules, written, logged and indexed in one transaction. Knows no register.
 """
 
+import secrets
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,10 +103,13 @@ def log(kind, register, record_id=None, *, field="", project_id=None, version=No
 
 
 def bump_epoch(name: str):
-    """Tell every process that permissions, choices or settings have changed."""
-    statement = """INSERT INTO epoch (name, value) VALUES (:name, 1)
-                   ON CONFLICT (name) DO UPDATE SET value = epoch.value + 1"""
-    db.session.execute(text(statement), {"name": name})
+    """Tell every process that permissions, choices or settings have changed.
+
+    By a step of chance, so that a database that was put back does not come to a number it had before.
+    """
+    statement = """INSERT INTO epoch (name, value) VALUES (:name, :step)
+                   ON CONFLICT (name) DO UPDATE SET value = epoch.value + :step"""
+    db.session.execute(text(statement), {"name": name, "step": secrets.randbelow(1000) + 1})
 
 
 def find(model, record_id, *, deleted=False, lock=False):

@@ -27,6 +27,7 @@ class RecordPages:
     @has_access
     def show(self, pk):
         row = self._row(self.pk_of(pk))
+        self.say_done()
         page = self.record_page(row)
         sheet = request.args.get("sheet") == "1"
         return self.render_template(self.card_template, page=page, sheet=sheet)
@@ -400,14 +401,12 @@ class RecordPages:
     @permission_name("edit")
     def upload(self, pk):
         """Attach photos or scans; each is looked at by content before anything is written."""
-        record_id = self.pk_of(pk)
+        record_id = self.get(self.pk_of(pk)).id
         try:
             names = files.attach(self.model, record_id, request.files.getlist("file"))
             message, status = _("Attached: %(names)s", names="、".join(names)), 200
         except Refused as refusal:
             message, status = refusal.message, 422
-        except NotFound:
-            abort(404)
         if request.accept_mimetypes.best == "application/json":
             return jsonify(ok=status == 200, message=message), status
         flash(message, "success" if status == 200 else "danger")

@@ -144,7 +144,7 @@ def _put_keys(archive, told) -> bool:
 def _put_rows(archive, told, say):
     connection = db.engine.connect().execution_options(writes=True)
     with connection:
-        _foreign_keys(connection, "OFF")
+        foreign_keys(connection, "OFF")
         try:
             with connection.begin():
                 migrating.exclusive(connection)
@@ -155,10 +155,10 @@ def _put_rows(archive, told, say):
                 _raise_epochs(connection)
                 _verify(connection, told)
         finally:
-            _foreign_keys(connection, "ON")
+            foreign_keys(connection, "ON")
 
 
-def _foreign_keys(connection, state):
+def foreign_keys(connection, state):
     """SQLite takes this outside of a transaction only, so past SQLAlchemy, which would begin one."""
     if storage.is_sqlite(connection):
         connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={state}")

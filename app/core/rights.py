@@ -45,8 +45,11 @@ _kept: dict[str, tuple[tuple, dict[str, Rights]]] = {}
 _shared: dict[frozenset, frozenset] = {}  # equal sets of permissions are kept once
 
 
-def rights_of_session(user_id: int, session_key: str, epochs: tuple) -> Rights:
-    """The rights of an account at work in a session, read once for each state of the epochs."""
+def rights_of_session(user_id: int, session_key: str, epochs: tuple, as_role: int | None = None) -> Rights:
+    """The rights of an account at work in a session, read once for each state of the epochs.
+
+    ``as_role``: those of a role instead, for an administrator who looks at the system as one (S6).
+    """
     database = str(db.engine.url)
     if database not in _kept or _kept[database][0] != epochs or len(_kept[database][1]) > MOST:
         _kept[database] = (epochs, {})
@@ -54,7 +57,18 @@ def rights_of_session(user_id: int, session_key: str, epochs: tuple) -> Rights:
     by_session = _kept[database][1]
     if session_key not in by_session:
         by_session[session_key] = read(user_id)
-    return by_session[session_key]
+    if as_role is None or grants.ADMIN not in by_session[session_key].roles:
+        return by_session[session_key]
+    as_key = f"{session_key} {as_role}"
+    if as_key not in by_session:
+        by_session[as_key] = of_role(as_role)
+    return by_session[as_key]
+
+
+def of_role(role_id: int) -> Rights:
+    """What a role may do, over all rows: the scope is that of the people, not of the role."""
+    name = db.session.scalar(select(Role.name).where(Role.id == role_id)) or ""
+    return Rights((role_id,), (name,), permissions_of((role_id,)), None, None, tuple(project_names()))
 
 
 def read(user_id: int) -> Rights:

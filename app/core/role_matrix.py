@@ -35,6 +35,8 @@ OTHERS = {
     "can_reset": _l("Reset password"),
     "can_end": _l("End"),
     "can_review": _l("Review"),
+    "can_make": _l("Make"),
+    "can_download": _l("Download"),
     "can_send": _l("Send"),
     "can_close": _l("Close"),
     "can_acknowledge": _l("Acknowledge"),
@@ -42,6 +44,15 @@ OTHERS = {
     "can_index": _l("Open"),
     "can_search": _l("Search"),
 }
+
+
+# what a cell of the whole matrix says in one word each; the full words stand on hover and on the role's page
+SHORT = (
+    (_l("Reads"), {"can_list", "can_show", "can_export", "can_print", "can_download"}),
+    (_l("Writes"), {"can_add", "can_edit", "can_import", "can_make"}),
+    (_l("Deletes"), {"can_delete", "can_restore", "can_purge"}),
+    (_l("Reveals"), {"can_view_pii"}),
+)
 
 
 @dataclass
@@ -57,7 +68,7 @@ class Line:
 @dataclass
 class Matrix:
     roles: list[tuple[int, str]]
-    lines: list[Line]  # a cell is (words, letters) for each role
+    lines: list[Line]  # a cell is (all words, short words) for each role
 
 
 def shown_resources() -> list[tuple[str, str, str, list[str]]]:
@@ -97,10 +108,17 @@ def matrix() -> Matrix:
     for resource, label, group, names in shown_resources():
         line = Line(resource, label, group)
         for role in roles:
-            has = [word(resource, name) for name in names if (name, resource) in granted.get(role.id, ())]
-            line.cells.append((_("All") if len(has) == len(names) else "、".join(has), len(has)))
+            has = [name for name in names if (name, resource) in granted.get(role.id, ())]
+            line.cells.append(("、".join(word(resource, name) for name in has), _short(has)))
         lines.append(line)
     return Matrix([(role.id, role_label([role.name])) for role in roles], lines)
+
+
+def _short(names) -> str:
+    words = [str(short) for short, covered in SHORT if covered & set(names)]
+    if set(names) - set().union(*(covered for _short_word, covered in SHORT)):
+        words.append(_("Acts"))
+    return " ".join(words)
 
 
 def lines_of(role_id: int) -> list[Line]:

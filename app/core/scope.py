@@ -25,7 +25,7 @@ def _of_project(model, one_project):
     someone, column = actor(), _project_column(model)
     if column is None:
         return None if someone.username != "anonymous" else false()
-    if one_project and someone.project_id:
+    if one_project and someone.project_id and column.key != "id":
         return and_(
             column == someone.project_id, true() if someone.sees_project(someone.project_id) else false()
         )

@@ -9,7 +9,8 @@ from flask_appbuilder.security.sqla.manager import SecurityManager as TheirSecur
 from flask_login import AnonymousUserMixin, LoginManager
 
 from app.core import rights
-from app.core.sessions import RowSessions, SignedIn
+from app.core.sessions import RowSessions
+from app.core.signed_in import SignedIn
 from app.core.staff import StaffUser
 
 MENU = "menu_access"

@@ -9,7 +9,6 @@ import hmac
 import json
 import logging
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app, g, request
@@ -21,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core import rights
 from app.core.actor import Actor
 from app.core.models import Epoch
+from app.core.signed_in import SignedIn
 from app.core.staff import Department, SessionRow, StaffUser
 from app.core.times import now
 from app.extensions import db
@@ -31,55 +31,6 @@ TOUCH = timedelta(seconds=60)  # how often at most "last seen" is written
 DEVICE_DAYS = 30  # a worker's registered phone
 EPOCHS = ("permissions", "choices", "settings", "projects")
 UNSTORED = {"csrf_token", "page_history", "_user_id", "_fresh", "_id", "_permanent"}
-
-
-@dataclass(frozen=True)
-class LightRole:
-    id: int
-    name: str
-
-    def __str__(self):
-        return self.name
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """The account at work, as Flask-Login and Flask-AppBuilder ask for one; no row of the ORM."""
-
-    id: int
-    username: str
-    display_name: str
-    department_id: int | None
-    department: str
-    demo: bool
-    must_change_password: bool
-    rights: rights.Rights
-
-    is_authenticated = is_active = active = True
-    is_anonymous = False
-    groups = ()
-    first_name = ""
-    email = ""
-
-    @property
-    def last_name(self):
-        return self.display_name
-
-    @property
-    def roles(self):
-        return [LightRole(*pair) for pair in zip(self.rights.role_ids, self.rights.roles, strict=True)]
-
-    def get_id(self):
-        return str(self.id)
-
-    def get_full_name(self):
-        return self.display_name
-
-    def __str__(self):
-        return self.display_name
-
-    def may(self, permission, resource) -> bool:
-        return (permission, resource) in self.rights.permissions
 
 
 class StoredSession(dict, SessionMixin):
@@ -247,6 +198,8 @@ def idle() -> timedelta:
 
 
 def _user(row) -> SignedIn:
+    as_role = (row.content or {}).get("as_role")
+    epochs = (g.epochs["permissions"], g.epochs["projects"])
     return SignedIn(
         id=row.user_id,
         username=row.username,
@@ -255,7 +208,8 @@ def _user(row) -> SignedIn:
         department=row.department or "",
         demo=bool(row.demo),
         must_change_password=not row.demo and (bool(row.must_change_password) or _too_old(row)),
-        rights=rights.rights_of_session(row.user_id, row.id_hash, (g.epochs["permissions"], g.epochs["projects"])),
+        rights=rights.rights_of_session(row.user_id, row.id_hash, epochs, as_role),
+        as_role=as_role is not None,
     )
 
 

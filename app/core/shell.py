@@ -60,6 +60,8 @@ class Shell:
     user: ShellUser | None = None
     projects: list[ProjectEntry] = field(default_factory=list)
     project: ProjectEntry | None = None
+    as_role: str = ""  # the role that an administrator looks as; a line with a button that posts to own_role_url
+    own_role_url: str = ""
     preference_url: str = ""  # .../preference/NAME
     sign_out_url: str = ""
     box_url: str = ""
@@ -97,6 +99,9 @@ def _build(user) -> Shell:
         name, profile = user.display_name, url_for("PasswordView.change")
         made.user = ShellUser(name, role_label(user.rights.roles), name[:1], profile)
         made.menu = menu()
+        if user.as_role:
+            made.as_role = role_label(user.rights.roles)
+            made.own_role_url = _place("PreferenceView.save", name="own_role")
         made.projects = _projects(user)
         made.project = next((each for each in made.projects if each.active), None)
     return made

@@ -196,12 +196,18 @@ def _among(value, allowed):
 
 
 class PreferenceView(BaseView):
-    """POST /preference/<name>: language, theme, narrow menu, project. A visitor's language is kept in a cookie."""
+    """POST /preference/<name>: language, theme, narrow menu, project; own_role ends looking as another role.
+
+    A visitor's language is kept in a cookie.
+    """
 
     route_base = "/preference"
 
     @expose("/<string:name>", methods=["POST"])
     def save(self, name):
+        if name == "own_role" and session.user is not None:
+            session.pop("as_role", None)
+            return redirect(start_page())
         if name not in PREFERENCES or (session.user is None and name != "locale"):
             raise Refused(_("This cannot be set."))
         kept_as, parse = PREFERENCES[name]

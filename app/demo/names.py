@@ -7,28 +7,26 @@ from faker import Faker
 
 from app.property import rules
 
+# each character once: names are made of one of each
 FIRST = (
-    "嘉 恒 卓 瑞 启 云 星 泰 盛 海 天 金 正 博 汇 联 新 万 宏 安 同 方 远 明 德 华 清 仁 和 立 思 尚 优 凯 锐 景 岚 沐 "
-    "澄 朗 沛 钧 霁 衡 朴 砚 溪 榕 棠 屿 麓 川 禾 航 舟 陆 岳 瀚 晟 昱 弘 彦 峻 泽 润 颐 悦 祺 翰 茂 腾 睿 骏 奕 曜 宸 屹 "
-    "铭 韬 策 谦 捷 翼"
-).split()
+    "嘉恒卓瑞启云星泰盛海天金正博汇联新万宏安同方远明德华清仁和立思尚优凯锐景岚沐澄朗沛钧霁衡"
+    "朴砚溪榕棠屿麓川禾航舟陆岳瀚晟昱弘彦峻泽润颐悦祺翰茂腾睿骏奕曜宸屹铭韬策谦捷翼"
+)
 SECOND = (
-    "澜 睦 屿 程 帆 桥 纪 影 象 研 途 佳 信 成 业 源 石 阳 图 聚 桐 达 邦 辰 衡 宁 诚 科 维 曼 腾 越 诺 耀 泽 捷 拓 域 "
-    "盈 臻 禹 筑 舍 坤 岱 麦 茵 帛 奥 迅 鼎 珂 缦 彤 驰 翎 湾 森 峰 岭 淼 蔚 苑 墨 弦 笙 律 衍 觉 知 谷 沃 航 舟 鸣 骐 "
-    "麟 翔 凌 岸"
-).split()
+    "澜睦屿程帆桥纪影象研途佳信成业源石阳图聚桐达邦辰衡宁诚科维曼腾越诺耀泽捷拓域盈臻禹筑舍坤"
+    "岱麦茵帛奥迅鼎珂缦彤驰翎湾森峰岭淼蔚苑墨弦笙律衍觉知谷沃航舟鸣骐麟翔凌岸"
+)
 # code of the trade, what the name says of it
 TRADES = (
-    ("it", "软件"), ("it", "信息技术"), ("finance", "基金管理"), ("finance", "投资"), ("trading", "贸易"),
-    ("trading", "进出口"), ("law", "律师事务所"), ("consulting", "管理咨询"), ("advertising", "广告"), ("media", "传媒"),
-    ("media", "影业"), ("education", "教育科技"), ("logistics", "物流"), ("real_estate", "置业"), ("construction", "建筑设计"),
-    ("manufacturing", "智能装备"), ("energy", "矿业"), ("medical", "医疗器械"), ("catering", "餐饮管理"), ("travel", "旅行社"),
+    ("it", "软件"), ("it", "信息技术"), ("finance", "基金管理"), ("finance", "投资"),
+    ("trading", "贸易"), ("trading", "进出口"), ("law", "律师事务所"), ("consulting", "管理咨询"),
+    ("advertising", "广告"), ("media", "传媒"), ("media", "影业"), ("education", "教育科技"),
+    ("logistics", "物流"), ("real_estate", "置业"), ("construction", "建筑设计"), ("manufacturing", "智能装备"),
+    ("energy", "矿业"), ("medical", "医疗器械"), ("catering", "餐饮管理"), ("travel", "旅行社"),
 )  # fmt: skip
 SHOPS = (
     ("catering", "咖啡"), ("retail", "便利店"), ("catering", "餐饮管理"), ("retail", "图文快印"), ("retail", "花艺"),
 )  # fmt: skip
-ENGLISH = {"it": "Software", "finance": "Capital", "trading": "Trading", "law": "Law Offices", "media": "Media"}
-
 CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = [pow(3, place, 31) for place in range(17)]
 
@@ -81,9 +79,19 @@ class People:
         first = self.fresh(
             lambda: "91990101" + "".join(self.chance.choice(CREDIT_LETTERS) for _place in range(9))
         )
-        rest = sum(CREDIT_LETTERS.index(sign) * weight for sign, weight in zip(first, _CREDIT_WEIGHTS, strict=True)) % 31
+        rest = (
+            sum(
+                CREDIT_LETTERS.index(sign) * weight
+                for sign, weight in zip(first, _CREDIT_WEIGHTS, strict=True)
+            )
+            % 31
+        )
         return first + CREDIT_LETTERS[(31 - rest) % 31]
 
     def plate(self) -> str:
         letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-        return self.fresh(lambda: f"京{self.chance.choice('NPQ')}·D{self.chance.choice(letters)}{self.chance.randrange(1000):03d}")
+        return self.fresh(
+            lambda: (
+                f"京{self.chance.choice('NPQ')}·D{self.chance.choice(letters)}{self.chance.randrange(1000):03d}"
+            )
+        )

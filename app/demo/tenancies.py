@@ -7,7 +7,12 @@ from decimal import Decimal
 from app.property import rules
 
 YEARS_BACK = 760  # days
-TENANTS_KNOWN = {"name": "百川贸易有限公司", "short_name": "百川贸易", "sign_name": "百川贸易", "trade": "trading"}
+TENANTS_KNOWN = {
+    "name": "百川贸易有限公司",
+    "short_name": "百川贸易",
+    "sign_name": "百川贸易",
+    "trade": "trading",
+}
 ENDING_IN = (36, 3, 12, 20, 25, 30, 34, 45, 52, 60, 66, 75, 82, 88, 90)  # days; the first is 百川贸易's
 EXPIRED_FOR = (5, 41)  # days: still in, the lease was not renewed
 COMING_IN, FITTING_OUT, JUST_IN, JUST_OUT = 6, 5, 8, 4
@@ -70,7 +75,9 @@ def plan(units, people, today: date, owners: int) -> tuple[list[Tenancy], list]:
         elif lot < IDLE + OWN_USE and all(unit.owner_id not in (None, developer) for unit in row):
             free.remove(row)
             own.append(row)
-    first = _tenancy(people, [top, second], today, ends=today + timedelta(days=ENDING_IN[0]), company=TENANTS_KNOWN)
+    first = _tenancy(
+        people, [top, second], today, ends=today + timedelta(days=ENDING_IN[0]), company=TENANTS_KNOWN
+    )
     found.append(first)
     _special(found, free, people, today)
     former = max(0, CUSTOMERS - owners - len(free) - len(found) - 4)

@@ -3,8 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from app.core.operations import save
+from app.demo.bulk import insert_many
+from app.extensions import db
 from app.property.models import Agreement, Building, Contact, Customer, Occupancy, Project, Unit
+from app.property.models.places import places_of
 
 PROJECT = "百川大厦"
 
@@ -26,7 +31,15 @@ def project() -> Project:
             "kind": "office",
             "address": "滨海市中环大道 1 号",
             "hotline": "010-55500001",
-            "recipients": ["headquarters", "handover", "finance", "engineering", "security", "cleaning", "sales"],
+            "recipients": [
+                "headquarters",
+                "handover",
+                "finance",
+                "engineering",
+                "security",
+                "cleaning",
+                "sales",
+            ],
         },
     )
 
@@ -58,31 +71,52 @@ def units(towers, chance) -> list[Unit]:
     for place in range(1, SPACES + 1):
         found.append(_unit(towers[0], f"B1-{place:03d}", -1, "parking", Decimal("12.50")))
     for place in range(1, STOREROOMS + 1):
-        found.append(_unit(towers[1], f"B2-C{place:02d}", -2, "storage", Decimal(chance.randrange(800, 3000)) / 100))
-    return found
+        found.append(
+            _unit(towers[1], f"B2-C{place:02d}", -2, "storage", Decimal(chance.randrange(800, 3000)) / 100)
+        )
+    ids = insert_many(Unit, found, lines=True)
+    return list(db.session.scalars(select(Unit).where(Unit.id.in_(ids)).order_by(Unit.id)))
 
 
-def _unit(building, code, floor, kind, area) -> Unit:
-    values = {"building_id": building.id, "code": code, "floor": floor, "kind": kind, "built_area": area}
-    values |= {"lettable_area": (area * Decimal("0.92")).quantize(Decimal("0.01")), "sale": "unsold", "use": "idle"}
-    return save(Unit(), values)
+def _unit(building, code, floor, kind, area) -> dict:
+    place, short = places_of(building.name, code)
+    values = {
+        "building_id": building.id,
+        "code": code,
+        "place": place,
+        "short_place": short,
+        "floor": floor,
+        "kind": kind,
+    }
+    lettable = (area * Decimal("0.92")).quantize(Decimal("0.01"))
+    return values | {"built_area": area, "lettable_area": lettable, "sale": "unsold", "use": "idle"}
 
 
 def owners(people, bought: date) -> list[Customer]:
     """The developer first, then the companies and persons that have bought units."""
-    developer = company(people, {"name": "百川置业发展有限公司", "short_name": "百川置业", "trade": "real_estate"}, "a")
+    developer = company(
+        people, {"name": "百川置业发展有限公司", "short_name": "百川置业", "trade": "real_estate"}, "a"
+    )
     found = [developer]
-    found += [company(people, people.company((("finance", "资本管理"), ("real_estate", "置业"))), "b") for _each in range(INVESTORS)]
+    found += [
+        company(people, people.company((("finance", "资本管理"), ("real_estate", "置业"))), "b")
+        for _each in range(INVESTORS)
+    ]
     found += [person(people, bought) for _each in range(PRIVATE_OWNERS)]
     return found
 
 
 def company(people, known: dict, grade: str, **more) -> Customer:
     """A company with its people: legal head, general manager, administration, finance, and whom to call at night."""
-    values = {"kind": "company", "switchboard": people.switchboard(), "credit_code": people.credit_code(), "grade": grade}
+    values = {
+        "kind": "company",
+        "switchboard": people.switchboard(),
+        "credit_code": people.credit_code(),
+        "grade": grade,
+    }
     values |= {"billing_title": known["name"], "office_hours": "09:00-18:00"} | known | more
     values["tax_number"] = values["credit_code"]
-    customer = save(Customer(), values)
+    customer, found = save(Customer(), values), []
     for role, title in (
         ("administration", "行政主管"),
         ("legal_head", "法定代表人"),
@@ -91,22 +125,37 @@ def company(people, known: dict, grade: str, **more) -> Customer:
         ("emergency", "值班"),
     ):
         paper = {"id_kind": "id_card", "id_number": people.id_number()} if role == "legal_head" else {}
-        _contact(people, customer, role, title=title, main=role == "administration", **paper)
+        found.append(_contact(people, customer, role, title=title, main=role == "administration", **paper))
+    insert_many(Contact, found, lines=True)
     return customer
 
 
 def person(people, bought: date) -> Customer:
     """A private owner and somebody of the household."""
     number = people.id_number()
-    values = {"kind": "person", "name": people.person(), "mobile": people.mobile(), "id_kind": "id_card", "id_number": number}
+    values = {
+        "kind": "person",
+        "name": people.person(),
+        "mobile": people.mobile(),
+        "id_kind": "id_card",
+        "id_number": number,
+    }
     customer = save(Customer(), values | {"grade": "c", "sex": people.chance.choice(("male", "female"))})
-    _contact(people, customer, "family", kinship="spouse", kinship_proof="结婚证", main=True)
+    insert_many(
+        Contact,
+        [_contact(people, customer, "family", kinship="spouse", kinship_proof="结婚证", main=True)],
+        lines=True,
+    )
     return customer
 
 
-def _contact(people, customer, role, **values) -> Contact:
+def _contact(people, customer, role, **values) -> dict:
     values = {"customer_id": customer.id, "role": role, "mobile": people.mobile()} | values
-    return save(Contact(), values | {"name": people.person_of(customer.id)})
+    return values | {
+        "name": people.person_of(customer.id),
+        "state": "active",
+        "authorised": role == "legal_head",
+    }
 
 
 def sell(units, customers, chance, bought: date):
@@ -119,7 +168,13 @@ def sell(units, customers, chance, bought: date):
         else:
             save(unit, {"owner_id": developer.id})
     for owner in buyers:
-        values = {"customer_id": owner.id, "kind": "covenant", "edition": "2023 版", "signer": owner.name, "signed_on": bought}
+        values = {
+            "customer_id": owner.id,
+            "kind": "covenant",
+            "edition": "2023 版",
+            "signer": owner.name,
+            "signed_on": bought,
+        }
         save(Agreement(), values)
 
 

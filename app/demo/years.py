@@ -25,9 +25,13 @@ from app.property.models import Agreement, Customer, CustomerChange, Lease, Occu
 WHO = "演示数据"
 
 
-def load_demo(progress: Callable[[int, int, str], None] = lambda done, total, text: None, seed: int = 2026) -> bool:
+def load_demo(
+    progress: Callable[[int, int, str], None] = lambda done, total, text: None, seed: int = 2026
+) -> bool:
     """Load 百川大厦 relative to today's date; False where it stands already. Within an app context."""
-    if db.session.scalar(select(Project.id).where(Project.name == tower.PROJECT, Project.deleted_at.is_(None))):
+    if db.session.scalar(
+        select(Project.id).where(Project.name == tower.PROJECT, Project.deleted_at.is_(None))
+    ):
         return False
     people, today = People(seed), this_day()
     bought = today - timedelta(days=YEARS_BACK + 120)
@@ -56,7 +60,7 @@ def _build(people, bought, progress):
     return units, owners
 
 
-class _written_on:  # noqa: N801 -- reads as a clause: with _written_on(day)
+class _written_on:
     """One write whose stamps and history bear a day of the past, at ten o'clock by the wall."""
 
     def __init__(self, day: date):
@@ -84,7 +88,13 @@ class Story:
             self._tenant(tenancy)
         for row in own:
             for unit in row:
-                self.on(today - timedelta(days=YEARS_BACK), tower.use_own, unit, today - timedelta(days=YEARS_BACK), 12)
+                self.on(
+                    today - timedelta(days=YEARS_BACK),
+                    tower.use_own,
+                    unit,
+                    today - timedelta(days=YEARS_BACK),
+                    12,
+                )
         self._strangers()
         self._beside()
 
@@ -121,8 +131,16 @@ class Story:
             state="prospective" if coming else "active",
         )  # fmt: skip
         tenancy.lease = self._lease(tenancy, signed, tenancy.starts, ends)
-        paper = {"customer_id": tenancy.customer.id, "kind": "fire_safety", "edition": "2024 版", "signer": "行政主管"}
-        save(Agreement(), paper | {"unit_id": tenancy.units[0].id, "signed_on": min(tenancy.starts, self.today)})
+        paper = {
+            "customer_id": tenancy.customer.id,
+            "kind": "fire_safety",
+            "edition": "2024 版",
+            "signer": "行政主管",
+        }
+        save(
+            Agreement(),
+            paper | {"unit_id": tenancy.units[0].id, "signed_on": min(tenancy.starts, self.today)},
+        )
 
     def _lease(self, tenancy, signed, starts, ends, **more) -> Lease:
         self.contracts += 1
@@ -150,7 +168,11 @@ class Story:
         heads = tenancy.headcount
         for place, unit in enumerate(tenancy.units):
             occupancy = operations.open_occupancy(
-                unit, tenancy.customer, on=tenancy.moved_in, lease=tenancy.lease, headcount=heads if place == 0 else 0
+                unit,
+                tenancy.customer,
+                on=tenancy.moved_in,
+                lease=tenancy.lease,
+                headcount=heads if place == 0 else None,
             )
             tenancy.occupancies.append(occupancy)
 
@@ -165,7 +187,9 @@ class Story:
 
     def renew(self, tenancy: Tenancy):
         day = tenancy.renewed_on
-        tenancy.lease = self._lease(tenancy, day - timedelta(days=30), day, tenancy.ends, renews_id=tenancy.lease.id)
+        tenancy.lease = self._lease(
+            tenancy, day - timedelta(days=30), day, tenancy.ends, renews_id=tenancy.lease.id
+        )
 
     def leave(self, tenancy: Tenancy):
         reason = self.people.chance.choice(("租期内协商退租", "到期不续租", "公司迁址"))
@@ -202,7 +226,9 @@ class Story:
         for place, tenancy in enumerate(chance.sample(here, 5)):
             self.on(day - timedelta(days=60 + place), self.care, lambda each=tenancy: each.customer, place)
         for place in range(3):
-            self.on(day - timedelta(days=90), self.care, lambda place=place: self.owners[-1 - place], 5 + place)
+            self.on(
+                day - timedelta(days=90), self.care, lambda place=place: self.owners[-1 - place], 5 + place
+            )
 
     def change(self, tenancy: Tenancy, place: int, day: date):
         customer: Customer = tenancy.customer
@@ -213,16 +239,29 @@ class Story:
             ("english_name", f"Tower Tenant {place + 1} Ltd."),
             ("billing_bank", f"滨海银行中环支行 6222000{place:09d}"),
         )[place % 5]
-        values = {"customer_id": customer.id, "field": field, "new_value": new, "effective_on": day, "proof": "客户来函"}
+        values = {
+            "customer_id": customer.id,
+            "field": field,
+            "new_value": new,
+            "effective_on": day,
+            "proof": "客户来函",
+        }
         change = save(CustomerChange(), values)
         operations.follow_change(change)
         if place >= 3:  # three lie on the desk
             operations.enter_change(change)
 
     def park(self, tenancy: Tenancy, unit, place: int):
-        values = {"customer_id": tenancy.customer.id, "unit_id": unit.id, "space": unit.code, "plate": self.people.plate()}
+        values = {
+            "customer_id": tenancy.customer.id,
+            "unit_id": unit.id,
+            "space": unit.code,
+            "plate": self.people.plate(),
+        }
         values |= {"starts_on": tenancy.moved_in, "ends_on": tenancy.ends, "monthly_fee": Decimal(800)}
-        lease = save(ParkingLease(), values | {"vehicle_kind": self.people.chance.choice(("car", "car", "electric"))})
+        lease = save(
+            ParkingLease(), values | {"vehicle_kind": self.people.chance.choice(("car", "car", "electric"))}
+        )
         for step in ("approve", "let")[: 0 if place < 2 else 1 if place < 3 else 2]:
             move(lease, step)
         if place > 44:
@@ -244,5 +283,10 @@ class Story:
             ("ill", "电梯检修前电话告知"),
             ("away", "钥匙托管，每月查看水电"),
         )[place]
-        values = {"customer_id": customer().id, "reason": reason, "service": service, "since": self.today - timedelta(days=60)}
+        values = {
+            "customer_id": customer().id,
+            "reason": reason,
+            "service": service,
+            "since": self.today - timedelta(days=60),
+        }
         save(SpecialCare(), values | {"next_visit_on": self.today + timedelta(days=7 * (place + 1))})

@@ -46,7 +46,7 @@ class ParkingLease(Register):
         (
             State("applied", _l("Applied for"), Group.WAITING, "wait"),
             State("approved", _l("Approved"), Group.WORKING, "attention"),
-            State("let", _l("Let"), Group.WORKING, "active"),
+            State("let", _l("Is let"), Group.WORKING, "active"),
             State("ended", _l("Ended"), Group.CLOSED, "neutral"),
         ),
         (
@@ -66,7 +66,7 @@ class ParkingLease(Register):
         _l("Parking unit"), ForeignKey("unit.id"), index=True, synonyms=("车位单元",)
     )
     space: Mapped[str | None] = column(
-        _l("Space"),
+        _l("Parking space"),
         String(40),
         search=True,
         synonyms=("车位", "车位号", "车位编号", "车位编码"),
@@ -76,10 +76,10 @@ class ParkingLease(Register):
         _l("Plate"), String(40), search=True, synonyms=("车牌", "车牌号", "车牌号码")
     )
     starts_on: Mapped[date | None] = column(
-        _l("From"), Date, synonyms=("开始", "起租日期", "开始时间", "起始日期")
+        _l("First day"), Date, synonyms=("开始", "起租日期", "开始时间", "起始日期")
     )
     ends_on: Mapped[date | None] = column(
-        _l("To"), Date, index=True, synonyms=("结束", "到期", "结束时间", "到期日期")
+        _l("Last day"), Date, index=True, synonyms=("结束", "到期", "结束时间", "到期日期")
     )
     monthly_fee: Mapped[Decimal | None] = column(
         _l("Fee per month"), Money, unit=_l("yuan"), low=0, synonyms=("月租金", "月费", "车位费", "租金")

@@ -10,7 +10,7 @@ from app.movein.models import ParkingLease
 
 
 class ParkingLeaseView(RegisterView):
-    model, title, icon = ParkingLease, _l("Parking"), "p-square"
+    model, title, icon = ParkingLease, _l("Parking leases"), "p-square"
     columns = ["number", "space", "plate", "customer_id", "state", "starts_on", "ends_on", "monthly_fee"]
     quick_edit = ["plate", "ends_on", "monthly_fee"]
     strip = ["customer_id", "space", "plate", "ends_on", "monthly_fee"]

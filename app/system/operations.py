@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import String, cast, func, or_, select
 
 from app.core import choices, registry
@@ -16,7 +17,14 @@ from app.core.operations import bump_epoch, log, writing
 from app.core.refusal import Refused
 from app.extensions import db
 
-COLOURS = ("neutral", "active", "attention", "late", "done", "wait")
+COLOURS = (
+    ("neutral", _l("Grey")),
+    ("active", _l("Blue: under way")),
+    ("attention", _l("Amber: attention")),
+    ("late", _l("Red: late")),
+    ("done", _l("Green: done")),
+    ("wait", _l("Light blue: waiting")),
+)
 KEPT = ("code", "label_zh", "label_en", "colour", "rank", "active")
 CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 LONGEST_LABEL = 80
@@ -179,7 +187,7 @@ def problems(rows: list[Entry]) -> dict[str, list[str]]:
             ("code", bool(CODE.fullmatch(row.code)), _("A code is small letters, digits and _, 40 at most.")),
             ("label_zh", 0 < len(row.label_zh) <= LONGEST_LABEL, _("Please give a Chinese label of at most 80 characters.")),
             ("label_en", len(row.label_en) <= LONGEST_LABEL, _("At most 80 characters, please.")),
-            ("colour", row.colour in COLOURS, _("Please choose a colour from the list.")),
+            ("colour", row.colour in dict(COLOURS), _("Please choose a colour from the list.")),
             ("rank", not row.rank or (row.rank.isdecimal() and len(row.rank) < 6), _("The place is a whole number.")),
         )  # fmt: skip
         for field, holds, message in checks:

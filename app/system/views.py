@@ -14,7 +14,6 @@ from app.core.staff import Department, Position
 from app.core.times import full
 from app.core.views import RegisterView
 from app.system import operations
-from app.system.operations import COLOURS
 
 
 class DepartmentView(RegisterView):
@@ -34,6 +33,7 @@ class SystemPage(BaseView):
 
     title = ""
     icon = "gear"
+    group = ""  # the domain's title, set when it is registered
     default_view = "list"
 
 
@@ -48,7 +48,7 @@ class ChoiceView(SystemPage):
     @expose("/list/")
     @has_access
     def list(self):
-        return self.render_template("system/choices.html", lists=operations.overview(), title=self.title)
+        return self.render_template("system/choices.html", title=self.title, group=self.group, lists=operations.overview())
 
     @expose("/show/<name>")
     @has_access
@@ -76,11 +76,12 @@ class ChoiceView(SystemPage):
         return self.render_template(
             "system/choices_entries.html",
             title=str(known.label),
+            group=f"{self.group} · {self.title}",
             name=known.name,
             rows=[row for row in rows if row.id] + fresh,
             stamp=request.form.get("stamp") or operations.stamp_of(rows),
             errors=errors or {},
-            colours=COLOURS,
+            colours=operations.COLOURS,
             may_edit=self.appbuilder.sm.has_access("can_edit", self.class_permission_name),
             list_url=f"{self.route_base}/list/",
             edit_url=f"{self.route_base}/edit/{known.name}",
@@ -102,6 +103,7 @@ class BackupView(SystemPage):
         return self.render_template(
             "system/backup.html",
             title=self.title,
+            group=self.group,
             rows=rows,
             folder=backup.folder(),
             what=backup.WHAT,

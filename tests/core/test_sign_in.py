@@ -27,6 +27,11 @@ def try_it(client, username="clerk", password="wrong", **more):
     return client.post("/login/", data={"username": username, "password": password} | more)
 
 
+def leave(client):
+    client.post("/logout/")
+    client._token = ""  # the token went with the session
+
+
 def results(app):
     with app.app_context():
         query = select(SignInAttempt.name_key, SignInAttempt.result).order_by(SignInAttempt.id)
@@ -50,7 +55,8 @@ def test_every_try_is_in_the_log(app, client, clerk):
 def test_the_answer_is_the_same_for_known_and_unknown_names(client, clerk):
     known, unknown = try_it(client), try_it(client, "nobody")
     assert known.status_code == unknown.status_code == 401
-    pages = [answer.get_data(as_text=True).replace(name, "X") for answer, name in ((known, "clerk"), (unknown, "nobody"))]
+    answers = ((known, "clerk"), (unknown, "nobody"))
+    pages = [answer.get_data(as_text=True).replace(name, "X") for answer, name in answers]
     without_token = [[line for line in page.splitlines() if "csrf" not in line] for page in pages]
     assert without_token[0] == without_token[1]
 
@@ -94,7 +100,7 @@ def test_spraying_locks_the_address_even_where_one_try_succeeds(app, client, cle
         try_it(client, f"name{number}")
         if number == 20:
             client.sign_in(clerk)
-            client.post("/logout/")
+            leave(client)
     assert try_it(client, "clerk", PASSWORD).status_code == 401
 
 
@@ -191,7 +197,7 @@ def test_own_password_is_changed_by_the_rules(app, client, clerk, old, new, agai
     client.sign_in(clerk)
     form = {"old_password": old, "new_password": new, "new_password_again": again}
     assert client.post("/password/", data=form).status_code == status, why
-    client.post("/logout/")
+    leave(client)
     assert try_it(client, "clerk", new if status == 302 else PASSWORD).status_code == 302
 
 
@@ -202,6 +208,11 @@ def test_under_classified_protection_an_old_password_must_be_changed(app, client
     with app.app_context(), writing("command"):
         db.session.execute(update(staff.StaffUser).values(password_changed_at=now() - timedelta(days=91)))
     assert client.get("/nowhere").location == "/password/"
+
+
+def test_a_sign_in_page_of_an_earlier_session_is_drawn_anew(client):
+    answer = client.post("/login/", data={"username": "clerk"}, headers={"Origin": "http://localhost"}, token="old")
+    assert (answer.status_code, answer.location) == (302, "/login/")
 
 
 def test_reading_the_sign_out_page_ends_nothing(client, clerk):

@@ -24,7 +24,9 @@ from app.oversight.rules import (
 
 OCTOBER = month_named("2026-10")
 UNITS = {
-    1: Unit(1, 1, "A座", "10", "1001", built_area=Decimal("100.00"), lettable_area=Decimal("80.00"), sale="sold"),
+    1: Unit(
+        1, 1, "A座", "10", "1001", built_area=Decimal("100.00"), lettable_area=Decimal("80.00"), sale="sold"
+    ),
     2: Unit(2, 1, "A座", "10", "1002", built_area=Decimal("50.00")),
     3: Unit(3, 1, "A座", "B1", "C12", kind="parking"),
 }
@@ -57,7 +59,11 @@ AS_OF = (
     ("moved in before, recorded on the 5th after: the day counts", stay("2026-09-30"), (1, 0, 0)),
     ("left on the last day: not in at its end", stay("2025-01-01", "2026-10-31", state="out"), (0, 0, 1)),
     ("left on the first of the month", stay("2025-01-01", "2026-10-01", state="out"), (0, 0, 1)),
-    ("left on the first of the next: in all October", stay("2025-01-01", "2026-11-01", state="out"), (1, 0, 0)),
+    (
+        "left on the first of the next: in all October",
+        stay("2025-01-01", "2026-11-01", state="out"),
+        (1, 0, 0),
+    ),
     ("left the day before: September's", stay("2025-01-01", "2026-09-30", state="out"), (0, 0, 0)),
     ("came and went within the month", stay("2026-10-05", "2026-10-20", state="out"), (0, 1, 1)),
     ("came and went on one day", stay("2026-10-05", "2026-10-05", state="out"), (0, 1, 1)),
@@ -92,13 +98,17 @@ def test_tenant_outweighs_owner_in_the_use_of_a_unit():
 
 
 def test_summary_stands_against_the_month_before():
-    rows = month_rows(facts(stay("2026-10-05"), stay("2020-01-01", "2026-10-02", id=2, unit_id=2, customer_id=2)))
+    rows = month_rows(
+        facts(stay("2026-10-05"), stay("2020-01-01", "2026-10-02", id=2, unit_id=2, customer_id=2))
+    )
     whole = rows["summary"][-1]
     names = ("used_before", "used_change", "customers_before", "customers_change")
     assert [whole[name] for name in names] == [1, 0, 1, 0]
 
 
-LEASE = Lease(7, "HT-1", 1, d("2026-01-01"), d("2026-12-31"), signed_on=d("2025-12-20"), deposit=Decimal("9000.00"))
+LEASE = Lease(
+    7, "HT-1", 1, d("2026-01-01"), d("2026-12-31"), signed_on=d("2025-12-20"), deposit=Decimal("9000.00")
+)
 
 # 已签未入住, 三个月内到期
 LEASES = (
@@ -114,8 +124,20 @@ LEASES = (
     ("ends a day later", replace(LEASE, ends_on=d("2027-02-01")), (), {}, (1, 0)),
     ("ends on the month's last day", replace(LEASE, ends_on=d("2026-10-31")), (), {}, (1, 1)),
     ("ran out before", replace(LEASE, ends_on=d("2026-10-30")), (), {}, (0, 0)),
-    ("continued by a lease signed in October", LEASE, (stay("2026-01-05"),), {"signed_on": d("2026-10-20")}, (0, 0)),
-    ("continued by one signed in November", LEASE, (stay("2026-01-05"),), {"signed_on": d("2026-11-20")}, (0, 1)),
+    (
+        "continued by a lease signed in October",
+        LEASE,
+        (stay("2026-01-05"),),
+        {"signed_on": d("2026-10-20")},
+        (0, 0),
+    ),
+    (
+        "continued by one signed in November",
+        LEASE,
+        (stay("2026-01-05"),),
+        {"signed_on": d("2026-11-20")},
+        (0, 1),
+    ),
 )
 
 
@@ -132,19 +154,27 @@ def test_leases_are_awaited_and_expire_by_their_days(lease, stays, renewal, expe
 
 def test_one_deposit_of_a_lease_over_two_units():
     stays = [stay("2026-01-05", id=key, unit_id=key, lease_id=7) for key in (1, 2)]
-    rows = month_rows(facts(*stays, leases={7: LEASE}, places=[LeasePlace(7, 1), LeasePlace(7, 2)]))["residents"]
+    rows = month_rows(facts(*stays, leases={7: LEASE}, places=[LeasePlace(7, 1), LeasePlace(7, 2)]))[
+        "residents"
+    ]
     assert [row.get("deposit") for row in rows] == ["9000.00", None, "9000.00"]
 
 
 def test_lease_of_a_resident_is_the_latest_that_holds():
     later = Lease(8, "HT-2", 1, d("2026-10-01"), d("2028-09-30"), renews_id=7)
-    given = {"leases": {7: replace(LEASE, ends_on=d("2026-09-30")), 8: later}, "places": [LeasePlace(7, 1), LeasePlace(8, 1)]}
+    given = {
+        "leases": {7: replace(LEASE, ends_on=d("2026-09-30")), 8: later},
+        "places": [LeasePlace(7, 1), LeasePlace(8, 1)],
+    }
     row = month_rows(facts(stay("2026-01-05", lease_id=7), **given))["residents"][0]
     assert (row["lease_number"], row["lease_to"], row["months_left"]) == ("HT-2", "2028-09-30", 23)
 
 
 def test_idle_unit_tells_since_when_and_who_was_in_last():
-    stays = [stay("2020-01-01", "2024-05-01", state="out"), stay("2024-06-01", "2026-09-15", id=2, customer_id=2, state="out")]
+    stays = [
+        stay("2020-01-01", "2024-05-01", state="out"),
+        stay("2024-06-01", "2026-09-15", id=2, customer_id=2, state="out"),
+    ]
     row = month_rows(facts(*stays, labels={("unit_sale", "sold"): "已售"}))["idle"][0]
     shown = {name: row[name] for name in ("unit", "idle_since", "last_customer", "sale")}
     assert shown == {"unit": "1001", "idle_since": "2026-09-15", "last_customer": "乙公司", "sale": "已售"}
@@ -178,7 +208,9 @@ REACHED = (
 )
 
 
-@pytest.mark.parametrize(("customer", "people", "fault"), [row[1:] for row in REACHED], ids=[row[0] for row in REACHED])
+@pytest.mark.parametrize(
+    ("customer", "people", "fault"), [row[1:] for row in REACHED], ids=[row[0] for row in REACHED]
+)
 def test_faults_are_units_in_use_that_nobody_can_call(customer, people, fault):
     found = faults(facts(stay("2020-01-01", customer_id=customer), people=list(people)))
     assert [each["unit"] for each in found] == (["1001"] if fault else [])
@@ -224,7 +256,9 @@ def test_draft_time_begins_on_the_25th(day, may):
 
 def test_differences_name_cell_and_row():
     before = month_rows(facts(stay("2026-10-05", headcount=8)))
-    after = month_rows(facts(stay("2026-10-05", headcount=9), stay("2026-10-07", id=2, unit_id=2, customer_id=2)))
+    after = month_rows(
+        facts(stay("2026-10-05", headcount=9), stay("2026-10-07", id=2, unit_id=2, customer_id=2))
+    )
     found = [(each.sheet, each.unit, each.column, each.old, each.new) for each in differences(before, after)]
     assert [each for each in found if each[0] in ("在住客户", "本月入住")] == [
         ("在住客户", "A座1001", "人数", "8", "9"),

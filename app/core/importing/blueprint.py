@@ -60,6 +60,7 @@ class Part:
     keys: tuple[Key, ...]
     links: dict[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    of_another: bool = False  # a row of what it hangs on (the units of a lease): it needs no right of its own
     single: bool = False  # a list of this register alone: a row is a record, two rows are never one
 
 
@@ -132,6 +133,8 @@ class RowDraft:
 
     def add(self, part: str, name: str, value, slot: str = "", column: int | None = None):
         """As `put`; remarks of several columns stand side by side."""
+        if name == "remarks" and not str(value).strip():
+            return
         held = self.get(part, name, slot) if name == "remarks" else None
         self.put(part, name, f"{held}、{value}" if held else value, slot, column)
 
@@ -146,6 +149,7 @@ class RowDraft:
 _blueprints: dict[str, Blueprint] = {}
 _checks: dict[str, Callable] = {}
 _fills: dict[str, Callable] = {}
+_follows: dict[str, Callable] = {}
 
 
 def add_blueprint(blueprint: Blueprint):
@@ -172,6 +176,15 @@ def check_of(register: str) -> Callable | None:
 def add_fill(register: str, fill: Callable):
     """What a mapper event would write, over many rows at once: (rows as dicts, project) -> None."""
     _fills[register] = fill
+
+
+def add_follow(register: str, follow: Callable):
+    """What a register's `after_save` does, for many records at once: (records, before by id) -> None."""
+    _follows[register] = follow
+
+
+def follow_of(register: str) -> Callable | None:
+    return _follows.get(register)
 
 
 def fill_of(register: str) -> Callable | None:

@@ -126,14 +126,25 @@ def _log_new(model, drafts, rows, project_id):
     known = fields_of(model)
     given = [{name: row[name] for name in known if row[name] not in (None, "")} for row in rows]
     shown = titles(known, given)
+    said = Said(known, shown)
     for draft, values in zip(drafts, given, strict=True):
-        texts = {
-            name: raw_text(known[name], value, shown)
-            for name, value in values.items()
-            if not known[name].hidden
-        }
+        texts = {name: said.text(name, value) for name, value in values.items() if not known[name].hidden}
         content = {"values": {name: plain(value) for name, value in values.items()}, "texts": texts}
         history.add(db.session(), Line("add", model.__tablename__, draft.id, project_id, 1, "", content))
+
+
+class Said:
+    """Values as the history says them; a choice's label is looked up once."""
+
+    def __init__(self, known, shown):
+        self.known, self.shown, self.kept = known, shown, {}
+
+    def text(self, name, value) -> str:
+        if self.known[name].kind not in ("choice", "bool", "state"):
+            return raw_text(self.known[name], value, self.shown)
+        if (name, value) not in self.kept:
+            self.kept[name, value] = raw_text(self.known[name], value, self.shown)
+        return self.kept[name, value]
 
 
 # --- changed rows -----------------------------------------------------------------------------------------
@@ -193,9 +204,13 @@ def _follow(touched: dict[str, dict[int, dict]]):
         model: type[Register] = model_of(register)
         if not hasattr(model, "after_save"):
             continue
+        follow = blueprints.follow_of(register) or _one_by_one
         for part in chunks(sorted(before), 500):
-            for record in db.session.scalars(
-                select(model).where(model.id.in_(part)).order_by(model.id)
-            ).all():
-                record.after_save(before[record.id])
+            query = select(model).where(model.id.in_(part)).order_by(model.id)
+            follow(db.session.scalars(query).all(), before)
     db.session.flush()
+
+
+def _one_by_one(records, before):
+    for record in records:
+        record.after_save(before[record.id])

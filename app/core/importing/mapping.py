@@ -23,7 +23,7 @@ ALIKE = 0.6  # the share of values that must look like a mobile for a column to 
 
 @dataclass
 class SheetPlan:
-    """How one sheet is read. ``columns`` maps a column's place to its targets; a column that is absent is not imported."""
+    """How one sheet is read. ``columns`` maps a column's place to its targets; an absent column is not imported."""
 
     sheet: str
     fingerprint: str = ""

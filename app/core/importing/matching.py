@@ -140,7 +140,7 @@ class Matcher:
     def _load_references(self, model, pieces):
         """Words that stand for linked rows, to ids: one look for each register linked to."""
         wanted: dict[str, set[str]] = {}
-        for row, piece in pieces:
+        for _row, piece in pieces:
             for name, word in piece.refs.items():
                 wanted.setdefault(fields_of(model)[name].target, set()).add(word)
         for register, words in wanted.items():

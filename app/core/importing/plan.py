@@ -106,13 +106,15 @@ def _judge(run, matcher, previewed) -> bool:
     """Compare every draft with what is stored and ask the rules; True where rows were refused and all begins anew."""
     before = sum(1 for row in run.rows if row.errors)
     refused_while_placing = any(piece.draft for row in run.rows if row.errors for piece in row.pieces)
+    of_others = {part.register for each in matcher.blueprints for part in each.parts if part.of_another}
     for register, drafts in run.drafts.items():
         for draft in drafts:
             _compare(draft)
             if previewed is not None and draft.outcome == "changed":
                 _refuse_stale(draft, previewed.get(register, {}))
         _rules(register, [draft for draft in drafts if draft.outcome != "same"], matcher.project_id)
-        _rights(register, drafts)
+        if register not in of_others:
+            _rights(register, drafts)
     return refused_while_placing or sum(1 for row in run.rows if row.errors) != before
 
 

@@ -20,7 +20,7 @@ from exports.texts import TEXT_LIMIT, was_cut
 REMEMBERED = 50_000  # parsed values kept of one column: a choice or a day comes many times
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Piece:
     """What one row gives to one record: parsed values, references as words, and where each came from."""
 
@@ -34,7 +34,7 @@ class Piece:
     draft: Any = None
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class RowRead:
     """A sheet's row: its pieces in the blueprint's order, and why it is refused (``errors``: column, sentence)."""
 

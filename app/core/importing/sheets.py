@@ -214,16 +214,25 @@ def _first_text(cells):
 
 
 def _no_record(row, cells, header, wide):
+    """The kind of a row that is no record; "" for one that is."""
     first, filled = _first_text(cells), [cell for cell in cells if cell is not None]
-    if _SUBTOTAL.match(re.sub(r"\s+", "", first)):
+    if _SUBTOTAL.match(first.replace(" ", "")):
         return "subtotal"
-    if sum(word(cell) == head for cell, head in zip(cells, header, strict=True) if cell is not None) >= max(
-        2, len(filled) * 0.8
-    ):
+    if _repeats(cells, header, len(filled)):
         return "heading"
-    if len(filled) <= 2 and isinstance(filled[0], str) and _NOTE.match(first):
+    if not isinstance(filled[0], str):
+        return ""
+    if len(filled) <= 2 and _NOTE.match(first):
         return "note"
-    if len(filled) == 1 and len(header) > 3 and isinstance(filled[0], str):
-        if len(first) >= _LONG and first == _first_text(cells[:1]) or row.number in wide:
-            return "note"
-    return ""
+    alone = len(filled) == 1 and len(header) > 3
+    sentence = len(first) >= _LONG and first == _first_text(cells[:1])
+    return "note" if alone and (sentence or row.number in wide) else ""
+
+
+def _repeats(cells, header, filled):
+    """Whether a row says the header again, as lists do on each printed page."""
+    start = next(index for index, cell in enumerate(cells) if cell is not None)
+    if not isinstance(cells[start], str) or word(cells[start]) != header[start]:
+        return False
+    same = sum(word(cell) == head for cell, head in zip(cells, header, strict=True) if cell is not None)
+    return same >= max(2, filled * 0.8)

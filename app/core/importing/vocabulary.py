@@ -49,7 +49,8 @@ def register_words(model) -> tuple[dict[str, str], set[str]]:
 def blueprint_words(blueprint: Blueprint) -> dict[str, str]:
     """Heading → target over all parts: the blueprint's own words first, then labels and synonyms, part by part."""
     found = {word(heading): text for heading, text in blueprint.words.items()}
-    for part in blueprint.parts:
+    # The customer before the owner, who is of the same register: a bare 「行业」 is the customer's.
+    for part in sorted(blueprint.parts, key=lambda each: each.name != each.register):
         if part.register not in models():
             continue
         words, _labels = register_words(model_of(part.register))

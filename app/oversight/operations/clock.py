@@ -1,15 +1,17 @@
 """What makes versions without a person at the page: the command, and the clock on the month's first morning (R11)."""
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
+from pathlib import Path
 
 from sqlalchemy import select
 
 from app.core import scope
-from app.core.actor import acting, actor, system_actor
+from app.core.actor import acting, system_actor
 from app.core.times import local
 from app.extensions import db
 from app.oversight.models import MonthRun
+from app.oversight.operations.files import path_of
 from app.oversight.operations.runs import make
 from app.oversight.rules import month_named
 from app.property.models import Project
@@ -18,21 +20,24 @@ AT = time(8, 0)  # of the month's first day
 
 
 def export_month(
-    month: str, recipient: str | None = None, say: Callable[[str], None] = print
-) -> list[MonthRun]:
-    """`run.py export-month 2026-10 [--recipient 财务部]`: a new version for every project, told line by line.
+    month: date | str, recipient: str | None = None, say: Callable[[str], None] | None = None
+) -> list[Path]:
+    """`run.py export-month 2026-10 [--recipient 财务部]`: a new version for every project; the workbooks' paths.
 
-    Raises Refused with a sentence for a wrong month or recipient.
+    ``month`` is "2026-10" or a day of it; ``say`` is told what was made, line by line. Raises Refused with a sentence
+    for a wrong month or recipient.
     """
-    made = []
+    text, written = month if isinstance(month, str) else f"{month:%Y-%m}", []
     for project_id, name in _projects():
-        with acting(system_actor(project_id, actor().name or "系统")):
-            run = make(month, recipient, project_id, channel="command")
-        made.append(run)
-        say(f"{name} {run.month} v{run.version}: {run.rows} 行")
-        for each in run.receipts:
-            say(f"  {run.folder}/{each.file_name}  SHA-256 {each.sha256}")
-    return made
+        with acting(system_actor(project_id)):
+            run = make(text, recipient, project_id, channel="command")
+            paths = [path_of(run.folder, each.file_name) for each in run.receipts]
+        written += paths
+        if say:
+            say(f"{name} {run.month} v{run.version}: {run.rows} 行")
+            for each in run.receipts:
+                say(f"  {each.file_name}  SHA-256 {each.sha256}")
+    return written
 
 
 def _projects() -> list[tuple[int, str]]:

@@ -14,6 +14,7 @@ from app.oversight.models import MonthClose, MonthRow
 from app.oversight.operations.facts import one_snapshot, read_facts
 from app.oversight.rules import Month, faults, figures, month_named, month_rows
 from app.property.models import Project
+from exports.monthly_sheets import RECEIPTS, SHEETS
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def stored(close_id: int) -> dict[str, list[dict]]:
     query = (
         select(MonthRow.sheet, MonthRow.content).where(MonthRow.close_id == close_id).order_by(MonthRow.id)
     )
-    found: dict[str, list[dict]] = {}
+    found: dict[str, list[dict]] = {sheet.key: [] for sheet in SHEETS if sheet is not RECEIPTS}
     for sheet, row in db.session.execute(query):
-        found.setdefault(sheet, []).append(row)
+        found[sheet].append(row)
     return found

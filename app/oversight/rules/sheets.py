@@ -1,5 +1,6 @@
 """The rows of each sheet of the monthly table; here those of who is in, came and left. Knows the facts, no cell."""
 
+from collections import defaultdict
 from decimal import Decimal
 
 from app.oversight.rules.days import Facts, Occupancy
@@ -25,7 +26,7 @@ def month_rows(facts: Facts) -> dict[str, list[dict]]:
         "residents": _residents(facts),
         "arrived": [_arrival(facts, each) for each in _moved(facts, "since")],
         "left": [_departure(facts, each) for each in _moved(facts, "moved_out")],
-        "changed": facts.changes,
+        "changed": _changed(facts),
         "signed": signed(facts),
         "renovating": [],
         "expiring": expiring(facts),
@@ -47,6 +48,15 @@ def faults(facts: Facts) -> list[dict]:
                 | {"customer": customer["name"], "customer_id": each.customer_id}
             )
     return found
+
+
+def _changed(facts: Facts) -> list[dict]:
+    """The changes with the units that the customer is in."""
+    units = defaultdict(list)
+    for each in facts.inside(facts.month.as_of):
+        unit = facts.units[each.unit_id]
+        units[each.customer_id].append(f"{unit.building}{unit.code}")
+    return [row | {"unit": "、".join(dict.fromkeys(units[row["_refs"]["customer"]]))} for row in facts.changes]
 
 
 def _people(facts: Facts, customer_id: int) -> dict:

@@ -5,13 +5,13 @@ As the registers' own `problems` and mapper events have them, with one statement
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.core.importing.blueprint import add_check, add_fill
+from app.core.importing.blueprint import add_check, add_fill, add_follow
 from app.core.importing.stored import chunks
 from app.extensions import db
 from app.property import rules
-from app.property.models import Building, Customer, Lease, Occupancy, Unit
+from app.property.models import Building, Contact, Customer, Lease, Occupancy, Unit
 from app.property.models.places import places_of
 
 
@@ -32,16 +32,16 @@ def check_leases(drafts, project_id):
             yield draft, "ends_on", _l("The lease cannot end before it begins.")
         if None not in free and free[1] < free[0]:
             yield draft, "rent_free_to", _l("The rent-free time cannot end before it begins.")
-        if not _from_units(draft) and (draft.id is None or "places" in draft.changes):
-            if unknown := unknown_places(draft.value("places"), known):
-                yield (
-                    draft,
-                    "places",
-                    _(
-                        "There is no unit %(words)s. Write it as in the list of units.",
-                        words="、".join(unknown),
-                    ),
-                )
+        new_places = not _from_units(draft) and (draft.id is None or "places" in draft.changes)
+        if new_places and (unknown := unknown_places(draft.value("places"), known)):
+            yield (
+                draft,
+                "places",
+                _(
+                    "There is no unit %(words)s. Write it as in the list of units.",
+                    words="、".join(unknown),
+                ),
+            )
 
 
 def _from_units(draft) -> bool:
@@ -109,10 +109,16 @@ def check_occupancies(drafts, project_id):
             None,
         )
         if clash:
-            yield draft, "unit_id", _(
-                "%(name)s is in this unit in that time (%(number)s). End that occupancy first, or mark both as sharing.",
-                name=clash[2], number=clash[3],
-            )  # fmt: skip
+            yield (
+                draft,
+                "unit_id",
+                _(
+                    "%(name)s is in this unit in that time (%(number)s). "
+                    "End that occupancy first, or mark both as sharing.",
+                    name=clash[2],
+                    number=clash[3],
+                ),
+            )
         else:
             number = _("row %(row)s", row=draft.rows[0].number)
             name = draft.links["customer_id"].value("name") if "customer_id" in draft.links else ""
@@ -170,6 +176,24 @@ def fill_customers(rows, project_id):
             row["identity_key"] = rules.identity_key("person", own_number=row["number"])
 
 
+def follow_contacts(records, before):
+    """One main contact for each customer: only those who have none or several need a look."""
+    customers = {record.customer_id for record in records}
+    query = select(Contact.customer_id, func.count()).where(
+        Contact.customer_id.in_(customers),
+        Contact.main,
+        Contact.state == "active",
+        Contact.deleted_at.is_(None),
+    )
+    settled = {
+        customer for customer, mains in db.session.execute(query.group_by(Contact.customer_id)) if mains == 1
+    }
+    for record in records:
+        if record.customer_id not in settled or record.state != "active":
+            record.after_save(before[record.id])
+
+
+add_follow(Contact.__tablename__, follow_contacts)
 add_check(Lease.__tablename__, check_leases)
 add_check(Occupancy.__tablename__, check_occupancies)
 add_fill(Unit.__tablename__, fill_units)

@@ -97,50 +97,101 @@ READERS = {
 LATER = _l("To be imported once the fee registers are in use")
 
 _OWNER = {
-    "业主名称": ("owner.name",), "性别": ("owner.sex",), "手机号": ("owner.mobile|mc_phone",),
-    "身份证号": ("owner.id_number|mc_id",), "业主类型": ("owner.@role|mc_role",),
-}  # fmt: skip
+    "业主名称": ("owner.name",),
+    "性别": ("owner.sex",),
+    "手机号": ("owner.mobile|mc_phone",),
+    "身份证号": ("owner.id_number|mc_id",),
+    "业主类型": ("owner.@role|mc_role",),
+}
 _ROOM = {
-    "房屋楼层": ("unit.floor",), "楼层": ("unit.floor",), "房屋户型": ("unit.layout",), "建筑面积": ("unit.built_area",),
-    "房屋类型": ("unit.kind|mc_room_kind",), "室内面积": ("unit.lettable_area",), "租金": ("unit.asked_rent|mc_amount",),
-}  # fmt: skip
+    "房屋楼层": ("unit.floor",),
+    "楼层": ("unit.floor",),
+    "房屋户型": ("unit.layout",),
+    "建筑面积": ("unit.built_area",),
+    "房屋类型": ("unit.kind|mc_room_kind",),
+    "室内面积": ("unit.lettable_area",),
+    "租金": ("unit.asked_rent|mc_amount",),
+}
 
 KINDS = (
     SheetKind(
-        "mc_buildings", _l("MicroCommunity: buildings and entrances"), rank=10,
+        "mc_buildings",
+        _l("MicroCommunity: buildings and entrances"),
+        rank=10,
         marks=("楼栋号", "单元编号", "总层数", "是否有电梯"),
-        words={"楼栋号": ("building.name",), "总层数": ("building.floors",), "是否有电梯": ("building.has_lift",)},
+        words={
+            "楼栋号": ("building.name",),
+            "总层数": ("building.floors",),
+            "是否有电梯": ("building.has_lift",),
+        },
     ),
     SheetKind(
-        "mc_owners", _l("MicroCommunity: owners and their people"), rank=20,
-        marks=("业主名称", "手机号", "业主类型", "业主编号"), words=_OWNER | {"业主编号": ("owner.outside_code",)},
+        "mc_owners",
+        _l("MicroCommunity: owners and their people"),
+        rank=20,
+        marks=("业主名称", "手机号", "业主类型", "业主编号"),
+        words=_OWNER | {"业主编号": ("owner.outside_code",)},
     ),
-    SheetKind("mc_fees", _l("MicroCommunity: fee settings"), marks=("费用编号", "收费项目", "费用标识", "计算公式"), later=LATER),
     SheetKind(
-        "mc_rooms", _l("MicroCommunity: rooms"), rank=30,
+        "mc_fees",
+        _l("MicroCommunity: fee settings"),
+        marks=("费用编号", "收费项目", "费用标识", "计算公式"),
+        later=LATER,
+    ),
+    SheetKind(
+        "mc_rooms",
+        _l("MicroCommunity: rooms"),
+        rank=30,
         marks=("房屋编号", "楼栋编号", "单元编号", "房屋户型", "业主编号"),
-        words=_ROOM | {
-            "房屋编号": ("unit.code",), "楼栋编号": ("building.name",), "单元编号": ("unit.entrance",),
+        words=_ROOM
+        | {
+            "房屋编号": ("unit.code",),
+            "楼栋编号": ("building.name",),
+            "单元编号": ("unit.entrance",),
             "业主编号": ("owner.outside_code|mc_first",),
         },
     ),
     SheetKind(
-        "mc_spaces", _l("MicroCommunity: parking spaces"), rank=40,
-        marks=("停车场编号", "车位编码", "停车场类型"), constants={"unit.kind": "parking"},
+        "mc_spaces",
+        _l("MicroCommunity: parking spaces"),
+        rank=40,
+        marks=("停车场编号", "车位编码", "停车场类型"),
+        constants={"unit.kind": "parking"},
         words={
-            "停车场编号": ("building.name|mc_car_park",), "车位编码": ("unit.code|mc_space",), "停车场类型": ("unit.remarks",),
-            "面积": ("unit.built_area",), "业主编号": ("owner.outside_code|mc_first",), "车牌号": ("parking.plate",),
-            "车品牌": ("parking.vehicle_brand",), "车类型": ("parking.vehicle_kind|mc_vehicle",), "颜色": ("parking.vehicle_colour",),
-            "出租还是出售": ("parking.terms|mc_terms",), "开始时间": ("parking.starts_on",), "结束时间": ("parking.ends_on",),
+            "停车场编号": ("building.name|mc_car_park",),
+            "车位编码": ("unit.code|mc_space",),
+            "停车场类型": ("unit.remarks",),
+            "面积": ("unit.built_area",),
+            "业主编号": ("owner.outside_code|mc_first",),
+            "车牌号": ("parking.plate",),
+            "车品牌": ("parking.vehicle_brand",),
+            "车类型": ("parking.vehicle_kind|mc_vehicle",),
+            "颜色": ("parking.vehicle_colour",),
+            "出租还是出售": ("parking.terms|mc_terms",),
+            "开始时间": ("parking.starts_on",),
+            "结束时间": ("parking.ends_on",),
         },
     ),
     SheetKind(
-        "mc_flat", _l("MicroCommunity: rooms with owners in one sheet"), rank=30,
+        "mc_flat",
+        _l("MicroCommunity: rooms with owners in one sheet"),
+        rank=30,
         marks=("楼号", "单元", "房间", "房屋户型", "房屋状态", "业主类型"),
-        words=_OWNER | _ROOM | {
-            "楼号": ("building.name",), "单元": ("unit.entrance",), "房间": ("unit.code",), "总层数": ("building.floors",),
-            "是否有电梯": ("building.has_lift",), "房屋状态": ("unit.@state",),
+        words=_OWNER
+        | _ROOM
+        | {
+            "楼号": ("building.name",),
+            "单元": ("unit.entrance",),
+            "房间": ("unit.code",),
+            "总层数": ("building.floors",),
+            "是否有电梯": ("building.has_lift",),
+            "房屋状态": ("unit.@state",),
         },
     ),
-    SheetKind("mc_payments", _l("MicroCommunity: payments made"), marks=("房屋", "收费项目", "缴费周期", "应缴金额"), later=LATER),
-)  # fmt: skip
+    SheetKind(
+        "mc_payments",
+        _l("MicroCommunity: payments made"),
+        marks=("房屋", "收费项目", "缴费周期", "应缴金额"),
+        later=LATER,
+    ),
+)

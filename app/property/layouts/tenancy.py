@@ -23,17 +23,21 @@ from app.property.models.places import places_of
 
 def finish(row, sheet):
     """Put right what single cells cannot know: who is a person, what is empty, which code, which state."""
+    _remarks(row)
     _building(row, sheet)
     _unit(row, sheet)
     _owner(row)
     if values.text_of(row.get("customer", "name")) in EMPTY:
         row.drop("customer")
+        for part in ("contact", "lease", "occupancy"):
+            row.drop(part)
     if row.get("customer", "name"):
         _customer(row)
         _lease(row)
         _occupancy(row)
     else:
-        for part in ("lease", "occupancy"):
+        _refuse_nameless(row, sheet)
+        for part in ("lease", "place", "occupancy"):
             row.drop(part)
         row.given = {
             key: given for key, given in row.given.items() if key[0] != "contact" or key[1] == "member"
@@ -42,8 +46,31 @@ def finish(row, sheet):
     if not row.get("unit", "code"):
         if ("lease", "") in row.given:
             row.notes.append(_("Without a unit the lease and the occupancy of this row are not imported."))
-        for part in ("unit", "lease", "occupancy", "living"):
+        for part in ("unit", "lease", "place", "occupancy", "living"):
             row.drop(part)
+
+
+def _refuse_nameless(row, sheet):
+    """Contacts or a lease of nobody: a name that got lost, as a formula whose value the file does not hold."""
+    people = any(key[0] == "contact" and key[1] != "member" for key in row.given)
+    if not (people or row.get("lease", "starts_on") or row.get("occupancy", "headcount")):
+        return
+    column = next((index for index, texts in sheet.plan.columns.items() if "customer.name" in texts), None)
+    if column is not None:
+        row.errors.append((column, _("Nobody is named here, but the row has contacts, a lease or a headcount.")))
+
+
+def _remarks(row):
+    """Without a unit a row's remark is the parking space's, without that the customer's or the owner's."""
+    text = row.get("occupancy", "remarks")
+    if text is None or row.get("unit", "code"):
+        return
+    slots = row.slots("parking")
+    parts = [("parking", slot) for slot in slots[:1]] or [
+        (part, "") for part in ("customer", "owner") if row.get(part, "name")
+    ][:1]
+    for part, slot in parts:
+        row.put(part, "remarks", text, slot, row.origin.get(("occupancy", "", "remarks")))
 
 
 def _building(row, sheet):
@@ -105,7 +132,7 @@ def _unit(row, sheet):
             (
                 row.origin.get(("unit", "", "code")),
                 _(
-                    "It is not said in which building this unit is. Name the sheet after the building (A塔), or add a column 楼栋."
+                    "It is not said in which building this unit is. Name the sheet after it (A塔) or add 楼栋."
                 ),
             )
         )
@@ -263,6 +290,7 @@ def _lease(row):
     else:
         row.begin_with("lease", state="running" if starts <= today() else "signed")
     row.put("lease", "places", "-")
+    row.put("place", "@", "")
 
 
 def _occupancy(row):
@@ -304,7 +332,8 @@ def _parking(row):
 
 
 def settle(matcher):
-    """A lease over several rows: its units side by side, its rents summed."""
+    """A lease over several rows: its units side by side, its rents summed; a new customer has a main contact."""
+    _main_contacts(matcher)
     for lease in matcher.drafts.get("lease", []):
         rows = list(dict.fromkeys(lease.rows))
         pieces = [
@@ -317,6 +346,15 @@ def settle(matcher):
         rents = [found["lease"].values.get("monthly_rent") for _row, found in pieces if "lease" in found]
         if len(rents) > 1 and None not in rents and set(places) >= set(held):
             lease.values["monthly_rent"] = sum(rents)
+
+
+def _main_contacts(matcher):
+    seen = set()
+    for contact in matcher.drafts.get("contact", []):
+        customer = contact.links.get("customer_id")
+        if customer is not None and customer.id is None and customer.serial not in seen:
+            seen.add(customer.serial)
+            contact.initial["main"] = True
 
 
 def _place(unit) -> str:

@@ -27,8 +27,8 @@ class Contact(Register):
     lifecycle = Lifecycle(
         "active",
         (
-            State("active", _l("Active"), Group.WORKING, "active"),
-            State("left", _l("Left"), Group.CLOSED, "neutral"),
+            State("active", _l("Valid"), Group.WORKING, "active"),
+            State("left", _l("Gone"), Group.CLOSED, "neutral"),
         ),
         (
             Move("leave", _l("Has left"), ("active",), "left"),
@@ -43,7 +43,7 @@ class Contact(Register):
         synonyms=("客户", "客户名称", "公司名称", "单位名称", "租户", "业主", "所属客户"),
     )
     name: Mapped[str] = column(
-        _l("Name"), String(60), search=True, synonyms=("姓名", "联系人", "成员姓名", "联系人姓名")
+        _l("Full name"), String(60), search=True, synonyms=("姓名", "联系人", "成员姓名", "联系人姓名")
     )
     role: Mapped[str] = column(
         _l("Role"),

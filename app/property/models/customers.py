@@ -13,7 +13,12 @@ from app.property import rules
 from app.property.models import lists
 from app.property.models.keys import keep_key
 
-COMPANY, PERSON, BILLING, OUTLINE = _l("Company"), _l("Person"), _l("Billing"), _l("Outline")
+COMPANY, PERSON, BILLING, OUTLINE = (
+    _l("About the company"),
+    _l("About the person"),
+    _l("Billing"),
+    _l("Outline"),
+)
 IDENTITY = ("kind", "id_number", "mobile", "outside_code")
 
 WRONG_ID = _l("This identity number is not right: its length, birthday or check character does not fit.")
@@ -40,8 +45,8 @@ class Customer(Register):
         "active",
         (
             State("prospective", _l("Prospective"), Group.WAITING, "wait"),
-            State("active", _l("Active"), Group.WORKING, "active"),
-            State("left", _l("Left"), Group.CLOSED, "neutral"),
+            State("active", _l("On the books"), Group.WORKING, "active"),
+            State("left", _l("Gone"), Group.CLOSED, "neutral"),
         ),
         (
             Move("welcome", _l("Becomes a customer"), ("prospective",), "active", primary=True),

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Date, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped
 
+from app.core import scope
 from app.core.columns import Area, Money, column
 from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
@@ -31,7 +32,7 @@ class Lease(Register):
         "signed",
         (
             State("signed", _l("Signed"), Group.WAITING, "wait"),
-            State("running", _l("Running"), Group.WORKING, "active"),
+            State("running", _l("In force"), Group.WORKING, "active"),
             State("renewed", _l("Renewed"), Group.DONE, "done"),
             State("ended", _l("Ended"), Group.CLOSED, "neutral"),
         ),
@@ -60,10 +61,10 @@ class Lease(Register):
         help=_l("Several with a comma between: A座2801、A座2802"),
     )
     starts_on: Mapped[date] = column(
-        _l("From"), Date, synonyms=("起租日", "租期起", "合同起始日", "开始日期", "起始日期")
+        _l("First day"), Date, synonyms=("起租日", "租期起", "合同起始日", "开始日期", "起始日期")
     )
     ends_on: Mapped[date] = column(
-        _l("To"), Date, index=True, synonyms=("到期日", "租期止", "合同到期日", "结束日期", "终止日期")
+        _l("Last day"), Date, index=True, synonyms=("到期日", "租期止", "合同到期日", "结束日期", "终止日期")
     )
     lessor_kind: Mapped[str | None] = column(
         _l("Kind of lessor"), String(20), choices=lists.LESSOR_KIND, group=CONTRACT, synonyms=("出租方性质",)
@@ -114,7 +115,7 @@ class Lease(Register):
         if None not in free and free[1] < free[0]:
             yield "rent_free_to", _l("The rent-free time cannot end before it begins.")
         if whole.get("places") and (whole["places"] != record.places or record.id is None):
-            _found, unknown = units_named(whole["places"], record.project_id)
+            _found, unknown = units_named(whole["places"], record.project_id, visible=True)
             if unknown:
                 message = _(
                     "There is no unit %(words)s. Write it as in the list of units.", words="、".join(unknown)
@@ -158,10 +159,11 @@ def lease_key(values: dict) -> str | None:
 keep_key(Lease, "lease_key", lease_key, ("contract_number", "customer_id", "starts_on", "ends_on"))
 
 
-def units_named(text: str | None, project_id) -> tuple[list[int], list[str]]:
+def units_named(text: str | None, project_id, visible=False) -> tuple[list[int], list[str]]:
     """The ids of the units named in a text, in its order, and the words that name none or more than one.
 
-    A word without its building takes that of the word before it: 「A座2801、2802」.
+    A word without its building takes that of the word before it: 「A座2801、2802」. ``visible``: only among units
+    that the one at work may see.
     """
     words = rules.place_words(text)
     candidates = {part for word in words for part in (word, word.upper())}
@@ -170,6 +172,7 @@ def units_named(text: str | None, project_id) -> tuple[list[int], list[str]]:
         Unit.deleted_at.is_(None),
         or_(*[column.in_(candidates) for column in (Unit.place, Unit.short_place, Unit.code, Unit.number)]),
     )
+    query = query.where(scope.visible(Unit)) if visible else query
     rows = db.session.execute(query).all() if words else []
     found, unknown, building = [], [], None
     for word in words:

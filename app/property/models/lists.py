@@ -34,7 +34,7 @@ SALE_STATE = choice_list(
 
 UNIT_USE = choice_list(
     "unit_use",
-    _l("Use"),
+    _l("Used as"),
     ("own", "自用", "Used by its owner", "done"),
     ("let", "出租", "Let", "active"),
     ("lent", "借用", "Lent", "attention"),

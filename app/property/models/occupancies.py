@@ -29,10 +29,10 @@ class Occupancy(Register):
     lifecycle = Lifecycle(
         "planned",
         (
-            State("planned", _l("Planned"), Group.WAITING, "wait"),
+            State("planned", _l("Is coming"), Group.WAITING, "wait"),
             State("fitting_out", _l("Fitting out"), Group.WORKING, "attention"),
-            State("in", _l("In"), Group.WORKING, "active"),
-            State("out", _l("Out"), Group.CLOSED, "neutral"),
+            State("in", _l("Is in"), Group.WORKING, "active"),
+            State("out", _l("Is out"), Group.CLOSED, "neutral"),
         ),
         (
             Move("fit_out", _l("Fitting out"), ("planned",), "fitting_out"),

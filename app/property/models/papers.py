@@ -34,7 +34,7 @@ class CustomerChange(OfCustomer, Register):
     lifecycle = Lifecycle(
         "proposed",
         (
-            State("proposed", _l("Proposed"), Group.WAITING, "wait"),
+            State("proposed", _l("To be entered"), Group.WAITING, "wait"),
             State("entered", _l("Entered"), Group.DONE, "done"),
         ),
         (Move("enter", _l("Enter the change"), ("proposed",), "entered", primary=True),),
@@ -52,9 +52,9 @@ class CustomerChange(OfCustomer, Register):
         synonyms=("变更项目", "变更内容"),
     )
     old_value: Mapped[str | None] = column(
-        _l("Old"), String(200), readonly=True, synonyms=("变更前", "原内容")
+        _l("Before the change"), String(200), readonly=True, synonyms=("变更前", "原内容")
     )
-    new_value: Mapped[str] = column(_l("New"), String(200), synonyms=("变更后", "新内容"))
+    new_value: Mapped[str] = column(_l("After the change"), String(200), synonyms=("变更后", "新内容"))
     effective_on: Mapped[date] = column(_l("Valid from"), Date, index=True, synonyms=("变更日期", "生效日期"))
     proof: Mapped[str | None] = column(_l("Proof"), String(200), synonyms=("证明材料", "证明文件"))
     state: Mapped[str] = column(
@@ -106,7 +106,7 @@ class SpecialCare(OfCustomer, Register):
     lifecycle = Lifecycle(
         "active",
         (
-            State("active", _l("Active"), Group.WORKING, "attention"),
+            State("active", _l("Under care"), Group.WORKING, "attention"),
             State("ended", _l("Ended"), Group.CLOSED, "neutral"),
         ),
         (
@@ -119,7 +119,7 @@ class SpecialCare(OfCustomer, Register):
         _l("Customer"), ForeignKey("customer.id"), index=True, synonyms=CUSTOMER_WORDS
     )
     contact_id: Mapped[int | None] = column(
-        _l("Person"), ForeignKey("contact.id"), index=True, synonyms=("重点人员", "姓名")
+        _l("Who needs care"), ForeignKey("contact.id"), index=True, synonyms=("重点人员", "姓名")
     )
     unit_id: Mapped[int | None] = column(
         _l("Unit"), ForeignKey("unit.id"), index=True, synonyms=("房号", "单元")

@@ -227,7 +227,7 @@ class Unit(Register):
         synonyms=("销售状态",),
     )
     use: Mapped[str] = column(
-        _l("Use"),
+        _l("Used as"),
         String(20),
         choices=lists.UNIT_USE,
         default="idle",

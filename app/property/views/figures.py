@@ -98,13 +98,13 @@ def stewards(buildings) -> list[str]:
     if not buildings:
         return []
     query = (
-        select(StaffUser.display_name, StaffUser.last_name, StaffUser.username)
+        select(StaffUser.id, StaffUser.display_name, StaffUser.last_name, StaffUser.username)
         .join(StaffBuilding, StaffBuilding.user_id == StaffUser.id)
         .where(StaffBuilding.building_id.in_(sorted(buildings)), StaffUser.active)
         .order_by(StaffUser.id)
         .distinct()
     )
-    return [display or last or username for display, last, username in db.session.execute(query)]
+    return [display or last or username for _id, display, last, username in db.session.execute(query)]
 
 
 def days_text(days: int) -> str:

@@ -1,0 +1,196 @@
+"""The import wizard: upload, mapping, dry run, confirmation, what was done and undoing it. Pages only, no rules.
+
+An import of a layout that is known goes from the file straight to the dry run; the mapping is a page one may open.
+"""
+
+from flask import abort, current_app, flash, jsonify, redirect, request, send_file, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.core.actor import actor
+from app.core.importing import batch as batches
+from app.core.importing import forms, pages, refused, running, templates, undo
+from app.core.refusal import NotFound, Refused
+from app.core.registry import models
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class ImportView(BaseView):
+    """Imports of workbooks into any register; what a person may import, each register's own right decides."""
+
+    route_base = "/import"
+    class_permission_name = "import"
+    base_permissions = ["can_list"]
+    default_view = "list"
+    title, icon, group = _l("Imports"), "upload", ""
+
+    @expose("/")
+    @has_access
+    @permission_name("list")
+    def list(self):
+        """Where a file is dropped, and the imports made so far."""
+        return self._draw("upload.html", **pages.upload(self._register(request.args)))
+
+    @expose("/upload", methods=["POST"])
+    @has_access
+    @permission_name("list")
+    def upload(self):
+        """Take a workbook in; the answer is the dry run, or the mapping where no list was recognised."""
+        register = self._register(request.form)
+        file = request.files.get("file")
+        try:
+            if file is None or not file.filename:
+                raise Refused(_("Please choose a workbook."))
+            batch = batches.receive(file.filename, file.read(), register)
+            if not forms.needs_mapping(batch):
+                batches.try_out(batch)
+        except Refused as refusal:
+            return self._refused(refusal, url_for("ImportView.list", register=register or None))
+        return self._go(url_for("ImportView.show", batch_id=batch.id))
+
+    @expose("/<int:batch_id>/")
+    @has_access
+    @permission_name("list")
+    def show(self, batch_id):
+        """Where an import stands: mapping, dry run, running or done."""
+        batch = self._batch(batch_id)
+        if batch.state == "uploaded":
+            return redirect(url_for("ImportView.mapping", batch_id=batch.id))
+        if batch.state == "running":
+            answer = current_app.make_response(self._draw("running.html", **pages.running(batch)))
+            if not batches.interrupted(batch):
+                answer.headers["Refresh"] = "2"  # the page needs no script to go on
+            return answer
+        if batch.state == "previewed":
+            return self._draw("preview.html", **pages.preview_page(batch, request.args))
+        return self._draw("done.html", **pages.done(batch, request.args))
+
+    @expose("/<int:batch_id>/mapping", methods=["GET", "POST"])
+    @has_access
+    @permission_name("list")
+    def mapping(self, batch_id):
+        """What each column becomes; saving it makes the dry run."""
+        batch = self._batch(batch_id)
+        if request.method == "GET":
+            return self._draw("mapping.html", **pages.mapping(batch))
+        try:
+            batches.try_out(batch, forms.typed_plans(batch, request.form))
+        except Refused as refusal:
+            flash(refusal.message, "danger")
+            return self._draw("mapping.html", **pages.mapping(batch, request.form)), 422
+        return redirect(url_for("ImportView.show", batch_id=batch.id))
+
+    @expose("/<int:batch_id>/answers", methods=["POST"])
+    @has_access
+    @permission_name("list")
+    def answers(self, batch_id):
+        """Who is meant, where the dry run asked; it is made anew with the answers."""
+        batch = self._batch(batch_id)
+        try:
+            batches.try_out(batch, answers=forms.answers(request.form))
+        except Refused as refusal:
+            flash(refusal.message, "danger")
+        return redirect(url_for("ImportView.show", batch_id=batch.id))
+
+    @expose("/<int:batch_id>/confirm", methods=["POST"])
+    @has_access
+    @permission_name("list")
+    def confirm(self, batch_id):
+        """Write the dry run. A large one goes on by itself and may be left and found again."""
+        batch = self._batch(batch_id)
+        try:
+            running.start(current_app._get_current_object(), batch, actor())
+        except Refused as refusal:
+            return self._refused(refusal, url_for("ImportView.show", batch_id=batch_id))
+        return self._go(url_for("ImportView.show", batch_id=batch_id))
+
+    @expose("/<int:batch_id>/progress")
+    @has_access
+    @permission_name("list")
+    def progress(self, batch_id):
+        batch = self._batch(batch_id)
+        told = batches.progress(batch)
+        return jsonify(
+            state="interrupted" if batches.interrupted(batch) else batch.state,
+            done=told["done"], of=told["of"], error=told["error"], url=url_for("ImportView.show", batch_id=batch_id),
+        )  # fmt: skip
+
+    @expose("/<int:batch_id>/refused")
+    @has_access
+    @permission_name("list")
+    def refused(self, batch_id):
+        """The refused rows of one sheet as a workbook, ready to be mended and imported again."""
+        batch = self._batch(batch_id)
+        sheet = request.args.get("sheet", "")
+        if not (batch.report or {}).get("totals", {}).get("refused"):
+            abort(404)
+        try:
+            name, content = refused.workbook(batch, int(sheet) if sheet.isdigit() else None)
+        except (Refused, FileNotFoundError):
+            abort(404)
+        return self._file(name, content)
+
+    @expose("/<int:batch_id>/undo", methods=["POST"])
+    @has_access
+    @permission_name("list")
+    def undo(self, batch_id):
+        """Take a finished import back as a whole."""
+        batch = self._batch(batch_id)
+        try:
+            count = undo.undo(batch)
+        except Refused as refusal:
+            flash(refusal.message, "danger")
+        else:
+            flash(
+                _("The import was undone: %(count)s records are as they were before.", count=count), "success"
+            )
+        return redirect(url_for("ImportView.show", batch_id=batch_id))
+
+    @expose("/template/<register>")
+    @has_access
+    @permission_name("list")
+    def template(self, register):
+        """An empty list of a register to fill in, with drop-down lists and notes."""
+        if register not in models() or not actor().can("can_import", register):
+            abort(404)
+        return self._file(*templates.template(register))
+
+    # --- what they share ---
+
+    def _draw(self, template, **values):
+        page = {"title": str(self.title), "group": str(self.group), "list_url": url_for("ImportView.list")}
+        return self.render_template(f"import/{template}", **(page | values))
+
+    @staticmethod
+    def _register(given) -> str:
+        name = given.get("register", "")
+        return name if name in models() and actor().can("can_import", name) else ""
+
+    @staticmethod
+    def _batch(batch_id):
+        try:
+            return batches.find(batch_id)
+        except NotFound:
+            abort(404)
+
+    @staticmethod
+    def _wants_json() -> bool:
+        return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+    def _go(self, url):
+        return jsonify(url=url) if self._wants_json() else redirect(url)
+
+    def _refused(self, refusal, url):
+        if self._wants_json():
+            return jsonify(message=refusal.message), 422
+        flash(refusal.message, "danger")
+        return redirect(url)
+
+    @staticmethod
+    def _file(name, content):
+        import io
+
+        return send_file(io.BytesIO(content), mimetype=WORKBOOK, as_attachment=True, download_name=name)

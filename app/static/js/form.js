@@ -1,0 +1,165 @@
+// A record's form: what is unsaved is said, kept as a draft on this computer, and sent once. Masked fields never are.
+
+import { startPickers } from "./picker.js";
+import { composing, make, say, texts } from "./texts.js";
+
+const form = document.querySelector("[data-record-form]");
+const SKIP = new Set(["csrf_token", "form_token", "version"]);
+const KEEP = 1000;
+let first = "", leaving = false, timer;
+
+const secret = (name) => Boolean(form.querySelector(`[data-mask][name="${CSS.escape(name)}"]`)) || name.startsWith("touched__");
+
+/** The fields as typed: name → values. */
+function typed(drafted = false) {
+  const found = {};
+  for (const [name, value] of new FormData(form)) {
+    if (SKIP.has(name) || typeof value !== "string" || (drafted && secret(name))) continue;
+    (found[name] ??= []).push(value);
+  }
+  return found;
+}
+
+const labelOf = (name) => form.querySelector(`[data-field-row="${CSS.escape(name.replace(/__text$/, "").replace(/^touched__/, ""))}"]`)?.dataset.label;
+
+function changed() {
+  const [was, is] = [JSON.parse(first), typed()];
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  const differing = names.filter((name) => JSON.stringify(was[name]) !== JSON.stringify(is[name]));
+  return [...new Set(differing.map(labelOf).filter(Boolean))];
+}
+
+const key = () => `draft.${document.body.dataset.user}.${form.dataset.draft}`;
+
+function keepDraft() {
+  if (!form.dataset.draft || leaving) return;
+  if (changed().length) localStorage.setItem(key(), JSON.stringify({ when: Date.now(), fields: typed(true), version: form.elements.version.value }));
+  else localStorage.removeItem(key());
+}
+
+function showChanges() {
+  const place = form.querySelector("[data-dirty]");
+  const names = changed();
+  if (place) place.textContent = names.length ? say("unsaved_count", { count: names.length, names: names.join("、") }) : "";
+}
+
+function fill(fields) {
+  for (const input of form.elements) {
+    if (!input.name || SKIP.has(input.name) || secret(input.name) || input.type === "file") continue;
+    const values = fields[input.name] ?? [];
+    if (input.type === "checkbox" || input.type === "radio") input.checked = values.includes(input.value);
+    else if (input.name in fields) input.value = values[0] ?? "";
+  }
+  showChanges();
+}
+
+/** Offer what was typed here before and never saved. */
+function offerDraft() {
+  const kept = JSON.parse(localStorage.getItem(key()) ?? "null");
+  if (!kept || "cameBack" in form.dataset || JSON.stringify(kept.fields) === JSON.stringify(typed(true))) return;
+  const note = make("div", { class: "note is-info", role: "status" });
+  const take = () => {
+    fill(kept.fields);
+    form.elements.version.value = kept.version; // what others changed since then is then shown side by side
+    note.remove();
+  };
+  const drop = () => {
+    localStorage.removeItem(key());
+    note.remove();
+  };
+  const when = new Date(kept.when).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  note.append(make("span", {}, say("draft_found", { when })));
+  note.append(make("button", { type: "button", class: "link", onclick: take }, texts.draft_take), make("button", { type: "button", class: "link", onclick: drop }, texts.draft_drop));
+  form.before(note);
+}
+
+function startMasks() {
+  for (const input of form.querySelectorAll("[data-mask]")) {
+    const flag = form.querySelector(`[data-touched="${CSS.escape(input.name)}"]`);
+    input.addEventListener("input", () => flag && (flag.value = "1"));
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && input.value) {
+        event.stopPropagation();
+        input.value = "";
+        if (flag) flag.value = "";
+      }
+    });
+  }
+}
+
+function startTokens() {
+  form.addEventListener("click", (event) => {
+    const token = event.target.closest("[data-token-x]")?.closest("span");
+    if (!token) return;
+    token.remove();
+    form.dispatchEvent(new Event("change"));
+  });
+}
+
+function startSaving() {
+  document.addEventListener("keydown", (event) => {
+    const saves = (event.ctrlKey || event.metaKey) && (event.key.toLowerCase() === "s" || event.key === "Enter");
+    if (!saves || composing(event)) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("[data-save]"));
+  });
+  form.addEventListener("keydown", (event) => composing(event) && event.key === "Enter" && event.preventDefault());
+  form.addEventListener("submit", () => {
+    leaving = true;
+    if (form.dataset.draft) sessionStorage.setItem("sent", key()); // dropped by the page that says it was saved
+    setTimeout(() => form.querySelectorAll("[data-save]").forEach((button) => (button.disabled = true)));
+  });
+  for (const link of form.querySelectorAll("[data-leave]")) {
+    link.addEventListener("click", () => {
+      leaving = true;
+      if (form.dataset.draft) localStorage.removeItem(key());
+    });
+  }
+  addEventListener("beforeunload", (event) => !leaving && changed().length && event.preventDefault());
+  addEventListener("pageshow", () => (leaving = false));
+}
+
+function startMerge() {
+  const drawLeft = () => {
+    const rows = [...form.querySelectorAll("[data-merge-field]")];
+    const left = rows.filter((row) => !row.querySelector("input:checked")).map((row) => row.dataset.mergeField);
+    for (const pick of form.querySelectorAll(".pick")) {
+      pick.classList.toggle("is-on", pick.querySelector("input").checked);
+      if (pick.closest("tr").querySelector("input:checked")) pick.classList.remove("is-need");
+    }
+    form.querySelector("[data-merge-left]").textContent = left.length ? say("merge_left", { count: left.length, names: left.join("、") }) : "";
+    form.querySelector("[data-save]").disabled = left.length > 0;
+  };
+  form.addEventListener("change", drawLeft);
+  form.addEventListener("click", (event) => {
+    const whose = event.target.closest("[data-all-of]")?.dataset.allOf;
+    if (!whose) return;
+    for (const input of form.querySelectorAll(`[data-whose="${whose}"]`)) input.checked = true;
+    drawLeft();
+  });
+  drawLeft();
+}
+
+if (form) {
+  startPickers(form);
+  startMasks();
+  startTokens();
+  first = JSON.stringify(typed());
+  startSaving();
+  if ("merge" in form.dataset) startMerge();
+  if (form.dataset.draft) offerDraft();
+  const moved = () => {
+    showChanges();
+    clearTimeout(timer);
+    timer = setTimeout(keepDraft, KEEP);
+  };
+  form.addEventListener("input", moved);
+  form.addEventListener("change", moved);
+  const errors = document.querySelector("[data-errors]");
+  if (errors) errors.focus();
+  else if (!("merge" in form.dataset)) {
+    const input = form.querySelector(".field input:not([type=hidden]):not([readonly]), .field select, .field textarea");
+    if (input) input.dataset.quiet = "1";
+    input?.focus();
+  }
+}

@@ -1,0 +1,2 @@
+// Opens the browser's print dialog once the sheet is drawn.
+addEventListener("load", () => window.print());

@@ -1,0 +1,124 @@
+// The frame: menu, drop-downs, theme, messages, buttons that must be pressed once. Starts what every page has.
+
+import { startBoxes } from "./box.js";
+import { startKeys } from "./keys.js";
+import { confirmed, reason, showKeys, tell } from "./notice.js";
+import { post } from "./server.js";
+import { startSheet } from "./sheet.js";
+import { say, texts } from "./texts.js";
+
+const page = document.documentElement;
+const app = document.querySelector("[data-app]");
+
+/** Send a small setting's form without leaving the page. */
+async function keep(form, value) {
+  const body = new FormData(form);
+  body.set("value", value);
+  try {
+    await fetch(form.action, { method: "POST", body, credentials: "same-origin", headers: { "X-Requested-With": "XMLHttpRequest" } });
+  } catch {
+    tell(say("offline"), { kind: "late" });
+  }
+}
+
+function startTheme() {
+  for (const form of document.querySelectorAll("[data-theme-form]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const next = page.dataset.bsTheme === "dark" ? "light" : "dark";
+      page.dataset.theme = page.dataset.bsTheme = next;
+      keep(form, next);
+    });
+  }
+}
+
+function startMenu() {
+  const rail = document.querySelector("[data-rail-form]");
+  const narrow = (yes) => {
+    app.classList.toggle("is-rail", yes);
+    keep(rail, yes ? "1" : "0");
+  };
+  rail?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    narrow(!app.classList.contains("is-rail"));
+  });
+  document.querySelector("[data-menu]")?.addEventListener("click", () => app.classList.toggle("is-menu"));
+  const opened = JSON.parse(localStorage.getItem("menu") ?? "{}");
+  for (const group of document.querySelectorAll("[data-group]")) {
+    if (opened[group.dataset.group]) group.open = true;
+    group.addEventListener("toggle", () => {
+      opened[group.dataset.group] = group.open;
+      localStorage.setItem("menu", JSON.stringify(opened));
+    });
+    group.querySelector("summary").addEventListener("click", () => {
+      if (app.classList.contains("is-rail") && !app.classList.contains("is-menu")) narrow(false);
+    });
+  }
+}
+
+function startDrops() {
+  document.addEventListener("click", (event) => {
+    for (const drop of document.querySelectorAll("[data-drop][open]")) {
+      if (!drop.contains(event.target)) drop.open = false;
+    }
+    if (app?.classList.contains("is-menu") && !event.target.closest("[data-side], [data-menu]")) app.classList.remove("is-menu");
+    event.target.closest("[data-dismiss]")?.closest("[data-flash]").remove();
+    if (event.target.closest("[data-keys-help]")) showKeys();
+    if (event.target.closest("[data-print]")) window.print();
+    const hidden = event.target.closest("[data-reveal]");
+    if (hidden) reveal(hidden);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const drop = document.querySelector("[data-drop][open]");
+    if (!drop) return;
+    drop.open = false;
+    drop.querySelector("summary").focus();
+    event.stopImmediatePropagation();
+  });
+}
+
+/** A form is sent once; a button that asks first is sent after the answer. */
+function startForms() {
+  document.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (event.defaultPrevented || !button) return;
+    if (button.dataset.confirm && !button.dataset.sure) {
+      event.preventDefault();
+      if (!(await confirmed(button.dataset.confirm))) return;
+      button.dataset.sure = "1";
+      event.target.requestSubmit(button);
+      return;
+    }
+    if ("once" in button.dataset) setTimeout(() => (button.disabled = true));
+  });
+  addEventListener("pageshow", () => {
+    for (const button of document.querySelectorAll("[data-once][disabled], [data-save][disabled]")) button.disabled = false;
+  });
+}
+
+async function reveal(button) {
+  const why = await reason(texts.reveal, texts.reveal_note);
+  if (!why) return;
+  const answer = await post(button.dataset.reveal, { reason: why });
+  if (!answer.ok) return tell(answer.message, { kind: "late" });
+  const place = button.closest("dd, td")?.querySelector("[data-value]");
+  if (place) place.textContent = answer.text;
+  button.remove();
+}
+
+/** A draft goes when the page after its form has come, and no refusal with it. */
+function settleDraft() {
+  const sent = sessionStorage.getItem("sent");
+  if (sent && !document.querySelector("[data-came-back], [data-merge], [data-failed]")) localStorage.removeItem(sent);
+  sessionStorage.removeItem("sent");
+}
+
+startTheme();
+settleDraft();
+if (app) startMenu();
+startDrops();
+startForms();
+startBoxes();
+startSheet();
+startKeys();
