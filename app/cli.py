@@ -30,7 +30,9 @@ def main(argv: list[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="python3 run.py", description="物业客务部 · customer service of a property company")
+    made = argparse.ArgumentParser(
+        prog="python3 run.py", description="物业客务部 · customer service of a property company"
+    )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, act, told, words in COMMANDS:
         command = commands.add_parser(name, help=told, description=told)
@@ -71,7 +73,9 @@ def _refuse_busy(app):
     try:
         serving.refuse_busy(app.config["HOST"], app.config["PORT"])
     except serving.Busy as busy:
-        raise Unready(f"端口已被占用，可用 PORT 另选 · the address is taken, choose another PORT: {busy}") from None
+        raise Unready(
+            f"端口已被占用，可用 PORT 另选 · the address is taken, choose another PORT: {busy}"
+        ) from None
 
 
 def _serve(app) -> int:
@@ -128,7 +132,9 @@ def bring_in(arguments) -> int:
     from app.core.importing import commands
 
     with opened(checked=True):
-        return commands.import_file(Path(arguments.file), dry_run=arguments.dry_run, project=arguments.project, say=print)
+        return commands.import_file(
+            Path(arguments.file), dry_run=arguments.dry_run, project=arguments.project, say=print
+        )
 
 
 def export_month(arguments) -> int:
@@ -160,7 +166,10 @@ def back_up(arguments) -> int:
     print(f"已备份并核对 · made and verified: {path}")
     print(f"{made.rows:,} 行 rows · {made.files:,} 个文件 files · {made.size:,} bytes")
     if made.lacking:
-        print(f"注意：{made.lacking} 个附件在备份前已缺失或改变 · attachments that were lost before", file=sys.stderr)
+        print(
+            f"注意：{made.lacking} 个附件在备份前已缺失或改变 · attachments that were lost before",
+            file=sys.stderr,
+        )
     return 0
 
 
@@ -173,7 +182,8 @@ def restore(arguments) -> int:
             done = restoring.restore(app, Path(arguments.file), progress)
         except Damaged as fault:
             raise Unready(f"未恢复，现有数据未改动 · nothing was restored or changed:\n{fault}") from None
-    print(f"已恢复 · restored: {done.rows:,} 行 rows · {done.files:,} 个文件 files · {done.lines:,} 行历史 history verified")
+    numbers = f"{done.rows:,} 行 rows · {done.files:,} 个文件 files · {done.lines:,} 行历史 history verified"
+    print(f"已恢复 · restored: {numbers}")
     if done.aside:
         print(f"原有数据另存为 · what stood before is kept as: {done.aside}")
     if done.new_key:
@@ -190,7 +200,7 @@ def history(arguments) -> int:
         return history_report.show(arguments.count, arguments.register, arguments.record)
 
 
-# ---- measuring and exercising ------------------------------------------------------------------------------------------
+# ---- measuring and exercising ------------------------------------------------------------------------------------
 
 
 def bench(arguments) -> int:
@@ -201,9 +211,19 @@ def bench(arguments) -> int:
 
 
 def drill(arguments) -> int:
+    from app import create_app
     from app.core import drills
+    from app.core.refusal import Refused
 
-    return drills.run(arguments.name, arguments.seconds, arguments.database)
+    try:
+        return drills.run(
+            lambda settings: create_app(settings, checked=False),
+            arguments.name,
+            arguments.seconds,
+            arguments.database,
+        )
+    except Refused as refusal:
+        raise Unready(str(refusal)) from refusal
 
 
 # name, what runs it, one line of help, its words

@@ -41,7 +41,11 @@ class Progress:
 
     def __call__(self, *told):
         """A text alone, or how many of how many and a text."""
-        line = str(told[0]) if len(told) == 1 else f"{told[0]:,}/{told[1]:,} {' '.join(str(each) for each in told[2:])}"
+        line = (
+            str(told[0])
+            if len(told) == 1
+            else f"{told[0]:,}/{told[1]:,} {' '.join(str(each) for each in told[2:])}"
+        )
         if self._live:
             print(f"\r{line:<{self._width}}", end="", flush=True)
             self._width = max(self._width, 2 * len(line))
@@ -52,7 +56,11 @@ class Progress:
 
 def counted(made) -> str:
     """Counts as a line of text: {"customer": 260} → "customer 260"."""
-    return " · ".join(f"{name} {count:,}" for name, count in made.items()) if isinstance(made, dict) else str(made or "")
+    return (
+        " · ".join(f"{name} {count:,}" for name, count in made.items())
+        if isinstance(made, dict)
+        else str(made or "")
+    )
 
 
 def prepare_instance() -> Path | None:
@@ -123,7 +131,10 @@ def differences(app) -> list[str]:
 
     if found := migrating.problems(app):
         return found
-    found = [f"表结构与模型不一致 · tables differ from the models: {_named(each)}" for each in migrating.drift()[:20]]
+    found = [
+        f"表结构与模型不一致 · tables differ from the models: {_named(each)}"
+        for each in migrating.drift()[:20]
+    ]
     if _setting(PREPARED) != _wanted(app):
         found.append("权限或选项表有更新 · permissions or choice lists are behind: python3 run.py migrate")
     return found
@@ -169,7 +180,10 @@ def first_admin(app) -> None:
         name, password = made
         shown = "见 ADMIN_PASSWORD · as given by ADMIN_PASSWORD" if given else password
         print(f"管理员 · administrator: {name}")
-        print(f"初始密码（仅显示这一次，首次登录后须更改） · password, shown once, to be changed: {shown}", flush=True)
+        print(
+            f"初始密码（仅显示这一次，首次登录后须更改） · password, shown once, to be changed: {shown}",
+            flush=True,
+        )
 
 
 def administrator(name: str) -> tuple[str, str, bool]:

@@ -25,6 +25,10 @@ _NEEDED = re.compile(
 )
 _NUMBER = re.compile(rb'\sr="(\d{1,9})"')
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\bt="e"[^>]*>')
+# A formula that no program has computed: its own words are all there is, and a name that begins with "=" is one.
+_UNCOMPUTED = re.compile(
+    rb"<((?:\w+:)?)c((?:\s[^>]*)?)><(?:\w+:)?f>([^<]*)</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</\1c>"
+)
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}\d{1,7})"')
 
 
@@ -124,8 +128,8 @@ def _looked_through(part: bytes, sheet: str, limits: Limits) -> tuple[bytes, Fou
     kept = part[:cut]
     if b't="e"' in kept:
         kept = _ERROR_CELL.sub(lambda cell: _as_text(cell, errors), kept)
-    elif cut == end:
-        return part, Found(late)
+    if b"f>" in kept:
+        kept = _UNCOMPUTED.sub(_own_words, kept)
     return kept + part[end:], Found(late, errors)
 
 
@@ -135,6 +139,12 @@ def _as_text(cell: re.Match, errors: set[str]) -> bytes:
     if reference:
         errors.add(reference[1].decode())
     return cell[0].replace(b't="e"', b't="str"')
+
+
+def _own_words(cell: re.Match) -> bytes:
+    """A cell of an uncomputed formula as the text that was typed."""
+    prefix, attributes, words = cell[1], re.sub(rb'\st="[^"]*"', b"", cell[2]), cell[3]
+    return b'<%bc%b t="str"><%bv>=%b</%bv></%bc>' % (prefix, attributes, prefix, words, prefix, prefix)
 
 
 def _extent(

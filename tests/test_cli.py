@@ -59,7 +59,11 @@ def test_history_verify_tells_that_the_chain_holds(command):
 def test_history_verify_finds_a_changed_line(command, database):
     command("admin")
     with database.app.app_context(), db.engine.begin() as connection:
-        table = "ALTER TABLE history_line DISABLE TRIGGER USER" if database.kind == "postgresql" else "DROP TRIGGER history_line_no_update"
+        table = (
+            "ALTER TABLE history_line DISABLE TRIGGER USER"
+            if database.kind == "postgresql"
+            else "DROP TRIGGER history_line_no_update"
+        )
         connection.exec_driver_sql(table)
         connection.exec_driver_sql("UPDATE history_line SET who = 'x' WHERE id = 2")
         back = "ALTER TABLE history_line ENABLE TRIGGER USER"
@@ -109,7 +113,7 @@ def test_restore_of_no_backup_is_refused(command, tmp_path):
     stray = tmp_path / "photo.zip"
     stray.write_bytes(b"no archive")
     code, told = command("restore", str(stray))
-    assert (code, told.splitlines()[0]) == (1, "未恢复，现有数据未改动 · nothing was restored or changed:")
+    assert (code, told.splitlines()[1]) == (1, "未恢复，现有数据未改动 · nothing was restored or changed:")
 
 
 @pytest.mark.parametrize(

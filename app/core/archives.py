@@ -55,7 +55,10 @@ def lines_of(table: Table, rows: Iterable) -> Iterator[bytes]:
     writers = [CODINGS.get(kind, (None, None))[0] for kind in kinds]
     for row in rows:
         yield _line(
-            [write(value) if write and value is not None else value for write, value in zip(writers, row, strict=True)]
+            [
+                write(value) if write and value is not None else value
+                for write, value in zip(writers, row, strict=True)
+            ]
         )
 
 
@@ -152,7 +155,14 @@ def _opened(path, look):
             return look(archive)
     except FileNotFoundError:
         raise Damaged(f"没有这个文件 · no such file: {path.name}") from None
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        EOFError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+    ) as error:
         raise Damaged(f"备份已损坏，无法读取 · the backup is damaged and cannot be read: {error}") from error
 
 

@@ -117,7 +117,9 @@ def _write(writer, what, say):
     files = _add_files(writer, say)
     _add_keys(writer)
     lacking = [
-        name for name, sha256 in attached if writer.entries.get(f"attachments/{name}", {}).get("sha256") != sha256
+        name
+        for name, sha256 in attached
+        if writer.entries.get(f"attachments/{name}", {}).get("sha256") != sha256
     ]
     writer.finish(
         {
@@ -138,7 +140,9 @@ def _write(writer, what, say):
 def snapshot():
     """A connection on which the database stands still, whoever writes meanwhile."""
     if not is_sqlite(db.engine):
-        frozen = db.engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        frozen = db.engine.connect().execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
         with frozen as connection:
             yield connection
         return
@@ -205,7 +209,9 @@ def _add_files(writer, say) -> int:
     count = 0
     for name, setting in FOLDERS.items():
         root = Path(current_app.config[setting])
-        for path in sorted(each for each in root.rglob("*") if each.is_file() and not each.name.startswith(".")):
+        for path in sorted(
+            each for each in root.rglob("*") if each.is_file() and not each.name.startswith(".")
+        ):
             try:
                 writer.add_file(f"{name}/{path.relative_to(root).as_posix()}", path)
             except FileNotFoundError:

@@ -51,7 +51,11 @@ def run(app, rounds: int = 30, register: str = "", into: str = "") -> int:
     user_id = measured.measuring_user(app, USER, ROLE, random_password(), projects)
     client = Measured(app, user_id)
     try:
-        lines = [line for name in ([register] if register else sorted(views)) for line in of_register(app, client, name, rounds)]
+        lines = [
+            line
+            for name in ([register] if register else sorted(views))
+            for line in of_register(app, client, name, rounds)
+        ]
     finally:
         measured.end_sessions(app, user_id)
     print(table(lines, kind))
@@ -113,7 +117,9 @@ def _references(register) -> int:
 
 def table(lines: list[Line], kind: str) -> str:
     """The figures as text; a mark stands where there are more statements than the goal allows."""
-    told = [f"{'register':<18}{'rows':>9}  {'what':<5}{'SQL':>5}{'bytes':>9}{'p50 ms':>9}{'p95 ms':>9}   ({kind})"]
+    told = [
+        f"{'register':<18}{'rows':>9}  {'what':<5}{'SQL':>5}{'bytes':>9}{'p50 ms':>9}{'p95 ms':>9}   ({kind})"
+    ]
     for line in lines:
         mark = f"  > {line.most}" if line.statements > line.most else ""
         told.append(

@@ -31,7 +31,9 @@ class Measured:
         self.app = app
         self.client, self.base = FlaskClient(app, app.response_class), app.config["PUBLIC_URL"]
         name, host = app.config["SESSION_COOKIE_NAME"], urlsplit(self.base).hostname
-        self.client.set_cookie(name, _session(app, user_id), domain=host, secure=self.base.startswith("https"))
+        self.client.set_cookie(
+            name, _session(app, user_id), domain=host, secure=self.base.startswith("https")
+        )
         self._token = ""
 
     def get(self, path: str) -> Answer:
@@ -58,7 +60,9 @@ class Measured:
             content = answer.get_data()
             seconds = time.perf_counter() - start
         place = answer.headers.get("Location", "")
-        return Answer(answer.status_code, len(seen), len(content), seconds, content.decode("utf-8", "replace"), place)
+        return Answer(
+            answer.status_code, len(seen), len(content), seconds, content.decode("utf-8", "replace"), place
+        )
 
 
 def _session(app, user_id) -> str:
@@ -104,4 +108,6 @@ def measuring_user(app, name: str, role: str, password: str, projects) -> int:
 
     with app.app_context():
         known = db.session.scalar(select(StaffUser.id).where(StaffUser.username == name))
-        return known or staff.add_staff(name, role, password=password, must_change=False, project=list(projects))
+        return known or staff.add_staff(
+            name, role, password=password, must_change=False, project=list(projects)
+        )

@@ -225,7 +225,15 @@ def _save(record, values, kind):
     db.session.flush()
     _log_change(record, before, changed, kind or ("add" if fresh else "edit"), fresh)
     search.index(record)
+    follow(record, before)
     return record
+
+
+def follow(record, before: dict | None = None):
+    """What a register keeps in step after each of its rows was written (``before``: the changed values, if any)."""
+    after_save = getattr(record, "after_save", None)
+    if after_save is not None:
+        after_save(before)
 
 
 def _with_defaults(model, values):
@@ -353,6 +361,7 @@ def remove(record):
     db.session.flush()
     log("delete", record.__tablename__, record.id, project_id=record.project_id, version=record.version)
     search.forget(record)
+    follow(record)
 
 
 def restore(record):
@@ -366,6 +375,7 @@ def restore(record):
     db.session.flush()
     log("restore", record.__tablename__, record.id, project_id=record.project_id, version=record.version)
     search.index(record)
+    follow(record)
 
 
 def move(record, name: str, reason: str = "", **values):

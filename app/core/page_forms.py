@@ -15,7 +15,9 @@ class PageForm:
     def filled(self, **typed) -> list[tuple[str, str]]:
         """Its fields with these typed in, in the form's order; a field that it has not is added."""
         kept = [(name, typed.get(name, value)) for name, value in self.fields]
-        return kept + [(name, value) for name, value in typed.items() if name not in {each for each, _value in kept}]
+        return kept + [
+            (name, value) for name, value in typed.items() if name not in {each for each, _value in kept}
+        ]
 
 
 class _Reader(HTMLParser):
@@ -63,7 +65,9 @@ class _Reader(HTMLParser):
         elif tag == "textarea" and self.name and self.present is not None:
             self.present.fields.append((self.name, self.text.removeprefix("\n")))
         elif tag == "select" and self.name and self.present is not None:
-            chosen = [value for value, selected in self.options if selected] or [self.options[0][0]] * bool(self.options)
+            chosen = [value for value, selected in self.options if selected] or [self.options[0][0]] * bool(
+                self.options
+            )
             self.present.fields += [(self.name, value) for value in chosen]
         if tag in ("textarea", "select"):
             self.name, self.text = "", None

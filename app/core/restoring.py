@@ -50,7 +50,9 @@ def restore(app, path: Path, say=lambda text: None) -> Restored:
             new_key = _put_keys(archive, told)
         say("正在重建搜索索引 · building the search index …")
         _finish(app, path.name)
-        return Restored(path.name, sum(told["rows"].values()), files, told["history"]["lines"], aside, new_key)
+        return Restored(
+            path.name, sum(told["rows"].values()), files, told["history"]["lines"], aside, new_key
+        )
 
 
 def _refuse_unknown(told):

@@ -43,6 +43,11 @@ def insert_many(model, rows: list[dict], *, lines: bool = False) -> list[int]:
     return ids
 
 
+def insert_one(model, values: dict):
+    """One such row with its line in the history, as a record."""
+    return db.session.get(model, insert_many(model, [values], lines=True)[0])
+
+
 def _is_plain(column):
     return column.default is not None and column.default.is_scalar
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from app.core.operations import save
-from app.demo.bulk import insert_many
+from app.demo.bulk import insert_many, insert_one
 from app.extensions import db
 from app.property.models import Agreement, Building, Contact, Customer, Occupancy, Project, Unit
 from app.property.models.places import places_of
@@ -116,7 +116,7 @@ def company(people, known: dict, grade: str, **more) -> Customer:
     }
     values |= {"billing_title": known["name"], "office_hours": "09:00-18:00"} | known | more
     values["tax_number"] = values["credit_code"]
-    customer, found = save(Customer(), values), []
+    customer, found = insert_one(Customer, values), []
     for role, title in (
         ("administration", "行政主管"),
         ("legal_head", "法定代表人"),
@@ -140,7 +140,7 @@ def person(people, bought: date) -> Customer:
         "id_kind": "id_card",
         "id_number": number,
     }
-    customer = save(Customer(), values | {"grade": "c", "sex": people.chance.choice(("male", "female"))})
+    customer = insert_one(Customer, values | {"grade": "c", "sex": people.chance.choice(("male", "female"))})
     insert_many(
         Contact,
         [_contact(people, customer, "family", kinship="spouse", kinship_proof="结婚证", main=True)],
@@ -175,7 +175,7 @@ def sell(units, customers, chance, bought: date):
             "signer": owner.name,
             "signed_on": bought,
         }
-        save(Agreement(), values)
+        insert_one(Agreement, values)
 
 
 def use_own(unit, moved_in: date, headcount: int) -> Occupancy:

@@ -14,6 +14,7 @@ from app.core.operations import move, save, writing
 from app.core.times import now
 from app.core.times import today as this_day
 from app.demo import tower
+from app.demo.bulk import insert_one
 from app.demo.names import People
 from app.demo.tenancies import CUSTOMERS, YEARS_BACK, Tenancy, plan
 from app.extensions import db
@@ -137,8 +138,8 @@ class Story:
             "edition": "2024 版",
             "signer": "行政主管",
         }
-        save(
-            Agreement(),
+        insert_one(
+            Agreement,
             paper | {"unit_id": tenancy.units[0].id, "signed_on": min(tenancy.starts, self.today)},
         )
 

@@ -266,7 +266,9 @@ def follow_change(change, before=None):
             value = parse_one(fields_of(Customer)[change.field], change.new_value)
         except Unparsable as problem:
             raise Refused({"new_value": [problem.message]}) from None
-        save(change, {"old_value": old or change.old_value})
+        if getattr(customer, change.field) == value:
+            return
+        save(change, {"old_value": old})
         try:
             save(customer, {change.field: value})
         except Refused as refusal:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import String, cast, func, select
 
 from app.core import choices, registry
 from app.core.models import ChoiceItem
@@ -76,7 +76,9 @@ def overview() -> list[Overview]:
     for each in choices.declared().values():
         row = counts.get(each.name)
         where = [f"{_title(model)} · {field.label}" for model, field in columns_of(each.name)]
-        entry = Overview(each.name, str(each.label), row.count if row else 0, row.active if row else 0, "、".join(where))
+        entry = Overview(
+            each.name, str(each.label), row.count if row else 0, row.active if row else 0, "、".join(where)
+        )
         found.append(entry)
     return sorted(found, key=lambda each: each.label)
 
@@ -156,7 +158,9 @@ def save(name: str, rows: list[Entry], stamp: str) -> int:
         if not changed:
             return 0
         if stamp != stamp_of(standing):
-            raise Refused(_("Somebody changed this list meanwhile. Please reload the page and enter it again."))
+            raise Refused(
+                _("Somebody changed this list meanwhile. Please reload the page and enter it again.")
+            )
         if unknown := [row for row in rows if row.id and row.id not in stored]:
             raise Refused(_("The entry “%(code)s” is not in this list.", code=unknown[0].code))
         for old, new in changed:
@@ -185,7 +189,7 @@ def problems(rows: list[Entry]) -> dict[str, list[str]]:
         key = str(row.id or "new")
         checks = (
             ("code", bool(CODE.fullmatch(row.code)), _("A code is small letters, digits and _, 40 at most.")),
-            ("label_zh", 0 < len(row.label_zh) <= LONGEST_LABEL, _("Please give a Chinese label of at most 80 characters.")),
+            ("label_zh", 0 < len(row.label_zh) <= LONGEST_LABEL, _("A Chinese label of 1 to 80 characters, please.")),
             ("label_en", len(row.label_en) <= LONGEST_LABEL, _("At most 80 characters, please.")),
             ("colour", row.colour in dict(COLOURS), _("Please choose a colour from the list.")),
             ("rank", not row.rank or (row.rank.isdecimal() and len(row.rank) < 6), _("The place is a whole number.")),
@@ -196,7 +200,9 @@ def problems(rows: list[Entry]) -> dict[str, list[str]]:
         for field in ("code", "label_zh"):
             value = getattr(row, field)
             if value and seen.setdefault((field, value), key) != key:
-                found.setdefault(f"{field}-{key}", []).append(_("“%(text)s” stands twice in this list.", text=value))
+                found.setdefault(f"{field}-{key}", []).append(
+                    _("“%(text)s” stands twice in this list.", text=value)
+                )
     return found
 
 
@@ -215,7 +221,16 @@ def _write(name, old, new):
             continue
         if field != "rank":
             setattr(item, field, after)
-        log("edit", "choice_item", item.id, field=field, old=before, new=after, old_text=str(before), new_text=str(after))
+        log(
+            "edit",
+            "choice_item",
+            item.id,
+            field=field,
+            old=before,
+            new=after,
+            old_text=str(before),
+            new_text=str(after),
+        )
 
 
 def _number_places(name, rows):

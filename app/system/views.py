@@ -48,7 +48,9 @@ class ChoiceView(SystemPage):
     @expose("/list/")
     @has_access
     def list(self):
-        return self.render_template("system/choices.html", title=self.title, group=self.group, lists=operations.overview())
+        return self.render_template(
+            "system/choices.html", title=self.title, group=self.group, lists=operations.overview()
+        )
 
     @expose("/show/<name>")
     @has_access
@@ -99,7 +101,9 @@ class BackupView(SystemPage):
     @expose("/list/")
     @has_access
     def list(self):
-        rows = [(kept, size_text(kept.size), full(kept.made_at) if kept.made_at else "") for kept in backup.kept()]
+        rows = [
+            (kept, size_text(kept.size), full(kept.made_at) if kept.made_at else "") for kept in backup.kept()
+        ]
         return self.render_template(
             "system/backup.html",
             title=self.title,

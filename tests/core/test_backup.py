@@ -14,12 +14,22 @@ from app.core.models import Attachment, Epoch, HistoryLine
 from app.core.staff import Department, StaffUser
 from app.extensions import db
 
-DERIVED = ("search_entry", "search_fts", "guard_made", "session_row", "epoch", "history_", "alembic_version", "seeded_grant")
+DERIVED = (
+    "search_entry",
+    "search_fts",
+    "guard_made",
+    "session_row",
+    "epoch",
+    "history_",
+    "alembic_version",
+    "seeded_grant",
+)
 
 
 @pytest.fixture
 def filled(app):
     """An app with a project, customers, a file and a user."""
+    clear_folders(app)
     with app.app_context(), acting(system_actor()):
         project_id = make_project()
         with acting(system_actor(project_id)), operations.writing("command"):
@@ -29,6 +39,11 @@ def filled(app):
         attachments(app).mkdir(parents=True, exist_ok=True)
         (attachments(app) / "scan.pdf").write_bytes(b"%PDF-1.4 invented")
     yield app
+    clear_folders(app)
+
+
+def clear_folders(app):
+    """The database is as new for each test; its folders are not."""
     for name in ("attachments", "backups", "exports"):
         shutil.rmtree(f"{app.config['INSTANCE_DIR']}/{name}", ignore_errors=True)
 
@@ -97,7 +112,9 @@ def test_restore_brings_everything_back(filled):
     assert rows_of(filled) == before
     assert (attachments(filled) / "scan.pdf").read_bytes() == b"%PDF-1.4 invented"
     assert (done.files, verified(filled)) == (1, [])
-    assert archives.read_manifest(attachments(filled).parent / "backups" / done.aside)["rows"]["customer"] == 4
+    assert (
+        archives.read_manifest(attachments(filled).parent / "backups" / done.aside)["rows"]["customer"] == 4
+    )
 
 
 def test_restore_makes_guards_and_search_anew(filled):
@@ -107,7 +124,9 @@ def test_restore_makes_guards_and_search_anew(filled):
             assert guards.differences(connection) == []
         with acting(system_actor()):
             found = db.session.scalars(search.hits("customer", "启明")).all()
-            names = db.session.scalars(select(registry.models()["customer"].name).where(registry.models()["customer"].id.in_(found)))
+            names = db.session.scalars(
+                select(registry.models()["customer"].name).where(registry.models()["customer"].id.in_(found))
+            )
             assert names.all() == ["启明律师"]
 
 
@@ -177,7 +196,9 @@ def rewritten(path, change):
     writer = archives.Writer(path)
     for name, content in entries.items():
         writer.add(name, [content])
-    writer.finish({name: value for name, value in told.items() if name not in ("entries", "format", "format_version")})
+    writer.finish(
+        {name: value for name, value in told.items() if name not in ("entries", "format", "format_version")}
+    )
 
 
 def unknown_revision(path):
@@ -191,14 +212,18 @@ def escaping_entry(path):
 def falsified_history(path):
     def change(told, entries):
         lines = entries["tables/history_line.jsonl"].splitlines(keepends=True)
-        entries["tables/history_line.jsonl"] = b"".join([*lines[:3], lines[3].replace("系统".encode(), "别人".encode()), *lines[4:]])
+        entries["tables/history_line.jsonl"] = b"".join(
+            [*lines[:3], lines[3].replace("系统".encode(), "别人".encode()), *lines[4:]]
+        )
 
     rewritten(path, change)
 
 
 def fewer_rows(path):
     def change(told, entries):
-        entries["tables/customer.jsonl"] = b"".join(entries["tables/customer.jsonl"].splitlines(keepends=True)[:-1])
+        entries["tables/customer.jsonl"] = b"".join(
+            entries["tables/customer.jsonl"].splitlines(keepends=True)[:-1]
+        )
 
     rewritten(path, change)
 
@@ -229,8 +254,17 @@ def test_unfit_backup_is_refused_and_changes_no_row(filled, spoil):
 def test_backup_names_attachments_that_were_lost(filled):
     with filled.app_context(), acting(system_actor()), operations.writing("command") as act:
         lost = Attachment.__table__
-        values = {"register": "customer", "record_id": 1, "name": "a.pdf", "stored_as": "gone.pdf", "size": 1, "sha256": "0" * 64}
-        db.session.execute(lost.insert().values(**values, media_type="application/pdf", created_at=act.moment))
+        values = {
+            "register": "customer",
+            "record_id": 1,
+            "name": "a.pdf",
+            "stored_as": "gone.pdf",
+            "size": 1,
+            "sha256": "0" * 64,
+        }
+        db.session.execute(
+            lost.insert().values(**values, media_type="application/pdf", created_at=act.moment)
+        )
     assert archives.read_manifest(made(filled))["lacking_files"] == ["gone.pdf"]
 
 

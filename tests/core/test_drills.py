@@ -7,7 +7,11 @@ from app.core.page_forms import form_at
 
 
 def failed(found, but=()):
-    return [f"{line.what}: {line.measured}, not {line.wanted}" for line in found if not line.holds and line.what not in but]
+    return [
+        f"{line.what}: {line.measured}, not {line.wanted}"
+        for line in found
+        if not line.holds and line.what not in but
+    ]
 
 
 def test_each_act_leaves_its_lines_and_no_tampering_goes_unseen(app):

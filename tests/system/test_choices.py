@@ -1,6 +1,7 @@
 """Choice lists on screen: edited whole, refused with everything that was typed, codes in use fixed."""
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from app.core import choices
 from app.core.page_forms import form_at
@@ -15,8 +16,6 @@ def form(client):
 
 
 def post(client, **typed):
-    from werkzeug.datastructures import MultiDict
-
     return client.post(EDIT, data=MultiDict(form(client).filled(**typed)))
 
 
@@ -30,7 +29,7 @@ def test_list_is_saved_with_its_new_entry(app, client_for):
     answer = post(client, **{"label_zh-1": "本公司", "code-new": "partner", "label_zh-new": "合作单位"})
     assert answer.status_code == 302
     assert labels(app)[0][1:] == ("本公司", True)
-    assert labels(app)[-1] == ("partner", "合作单位", False)
+    assert labels(app)[-1] == ("partner", "合作单位", True)
 
 
 def test_refused_list_comes_back_as_typed(app, client_for):
@@ -47,8 +46,6 @@ def test_code_in_use_stays_whatever_is_sent(app, client_for):
 
 
 def test_second_person_does_not_overwrite_the_first(app, client_for):
-    from werkzeug.datastructures import MultiDict
-
     client = client_for("Admin")
     opened = form(client)
     post(client, **{"label_zh-1": "先改的"})
@@ -57,8 +54,6 @@ def test_second_person_does_not_overwrite_the_first(app, client_for):
 
 
 def test_same_form_posted_twice_is_one_change(app, client_for):
-    from werkzeug.datastructures import MultiDict
-
     client = client_for("Admin")
     fields = MultiDict(form(client).filled(**{"label_zh-1": "改一次"}))
     assert [client.post(EDIT, data=fields).status_code for _turn in range(2)] == [302, 302]
@@ -76,4 +71,7 @@ def test_new_label_is_shown_at_once(app, client_for):
 @pytest.mark.parametrize("role", ["前台", "总部"])
 def test_lists_are_closed_to_other_roles(client_for, role):
     client = client_for(role)
-    assert [client.get("/choices/list/").status_code, client.post(EDIT, data={"row": "1"}).status_code] == [302, 302]
+    assert [client.get("/choices/list/").status_code, client.post(EDIT, data={"row": "1"}).status_code] == [
+        403,
+        403,
+    ]

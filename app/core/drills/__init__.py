@@ -19,18 +19,18 @@ class Found:
     holds: bool
 
 
-def run(name: str = "all", seconds: int = 120, databases: list[str] | None = None) -> int:
+def run(make_app, name: str = "all", seconds: int = 120, databases: list[str] | None = None) -> int:
     """Run the exercises named on each database (by default a fresh SQLite file); 1 where a figure does not hold."""
     from app.core.drills import hard_use, tampering
 
-    acts = {"T9": lambda url, folder: hard_use.drill(url, folder, seconds), "T18": tampering.drill}
+    acts = {"T9": lambda *where: hard_use.drill(*where, seconds), "T18": tampering.drill}
     failed = 0
     for asked in databases or ["sqlite"]:
         for each in acts if name == "all" else [name]:
             folder = Path(tempfile.mkdtemp(prefix="kewu-drill-"))
             url = f"sqlite:///{folder / 'kewu.db'}" if asked == "sqlite" else asked
             try:
-                found = acts[each](url, folder)
+                found = acts[each](make_app, url, folder)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
             print(report(f"{each} · {asked.partition(':')[0]}", found), flush=True)
@@ -44,7 +44,10 @@ def report(title: str, found: list[Found]) -> str:
     rows = [("", "项目 · what", "要求 · wanted", "实测 · measured")]
     rows += [("好 ok" if line.holds else "差 NO", line.what, line.wanted, line.measured) for line in found]
     widths = [max(_width(row[place]) for row in rows) for place in range(4)]
-    lines = ["  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)) for row in rows]
+    lines = [
+        "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
     return "\n".join([f"== {title}", *(line.rstrip() for line in lines)])
 
 
@@ -53,15 +56,18 @@ def _width(text: str) -> int:
     return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
 
 
-def emptied_app(url: str, folder: Path):
-    """The app on an empty database of that address, migrated, its files under ``folder``. Raises Refused otherwise."""
+def emptied_app(make_app, url: str, folder: Path):
+    """The app on an empty database of that address, migrated, its files under ``folder``; and its variables.
+
+    ``make_app`` makes it of settings: this module must not know the whole. Raises Refused for a database in use.
+    """
     import config
-    from app import create_app
     from app.core import migrating
     from app.core.refusal import Refused
 
-    given = {"DATABASE_URL": url, "INSTANCE_DIR": str(folder), "SECRET_KEY": config.read_secret_key(config.make_secret_key(folder).parent)}
-    app = create_app(config.settings(given), checked=False)
+    key = config.make_secret_key(folder).read_text()
+    given = {"DATABASE_URL": url, "INSTANCE_DIR": str(folder), "SECRET_KEY": key}
+    app = make_app(config.settings(given))
     with app.app_context():
         if migrating.tables():
             raise Refused("演练只用空数据库 · an exercise takes an empty database only")

@@ -47,11 +47,19 @@ class Stage:
         """A cell of the list: the first choice or text that may be edited there."""
         view = registry.view_of(REGISTER)
         fields = [registry.fields_of(view.model)[name] for name in view.quick_edit]
-        known = next(known for known in fields if known.kind in ("choice", "text") and not known.mask and known.name != "name")
+        known = next(
+            known
+            for known in fields
+            if known.kind in ("choice", "text") and not known.mask and known.name != "name"
+        )
         with self.app.app_context():
             record = db.session.get(view.model, self.record_id)
             present, version = getattr(record, known.name), record.version
-        offered = [item[0] for item in choices.declared()[known.choices].items] if known.choices else ["演练一", "演练二"]
+        offered = (
+            [item[0] for item in choices.declared()[known.choices].items]
+            if known.choices
+            else ["演练一", "演练二"]
+        )
         value = next(each for each in offered if each != present)
         told = {"id": self.record_id, "field": known.name, "value": value, "version": version}
         return self.client.json(f"{self.at}/cell", told)
@@ -61,7 +69,9 @@ class Stage:
 
         picture = io.BytesIO()
         Image.new("RGB", (4, 4)).save(picture, "PNG")
-        return self.post(f"{self.at}/files/{self.record_id}", file=(io.BytesIO(picture.getvalue()), "演练.png"))
+        return self.post(
+            f"{self.at}/files/{self.record_id}", file=(io.BytesIO(picture.getvalue()), "演练.png")
+        )
 
     def in_app(self, act):
         """What is done by command or on another page than a register's."""
@@ -89,7 +99,8 @@ ACTS = (
     Act("恢复 · restore", ("restore",), lambda stage: stage.post(f"{stage.at}/restore/{stage.record_id}")),
     Act("导出 · export", ("export",), lambda stage: stage.client.get(f"{stage.at}/export/")),
     Act("备份 · backup", ("backup",), lambda stage: stage.in_app(lambda: backup.note("backup", "drill.zip"))),
-    Act("重置密码 · password", ("password",), lambda stage: stage.in_app(lambda: accounts.reset_password(stage.user_id))),
+    Act("重置密码 · password", ("password",),
+        lambda stage: stage.in_app(lambda: accounts.reset_password(stage.user_id))),
 )  # fmt: skip
 
 
@@ -103,7 +114,9 @@ def _told(app, stage, act) -> Found:
     before = _last(app)
     act.do(stage)
     with app.app_context():
-        query = select(HistoryLine.kind, HistoryLine.act).where(HistoryLine.id > before).order_by(HistoryLine.id)
+        query = (
+            select(HistoryLine.kind, HistoryLine.act).where(HistoryLine.id > before).order_by(HistoryLine.id)
+        )
         lines = db.session.execute(query).all()
     kinds, ids = tuple(line.kind for line in lines), {line.act for line in lines}
     good = kinds == act.kinds and len(ids) == min(1, len(kinds))

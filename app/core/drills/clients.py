@@ -92,7 +92,9 @@ def post_again(visitor: Visitor, barrier, path: str, fields: list) -> tuple[int,
     return reply.status, reply.location.split("?")[0]
 
 
-def read_on(visitor: Visitor, barrier, paths: list[str], seconds: float, seed: int) -> list[tuple[int, float]]:
+def read_on(
+    visitor: Visitor, barrier, paths: list[str], seconds: float, seed: int
+) -> list[tuple[int, float]]:
     """Pages in random order until the time is over: statuses and seconds."""
     chance, found = random.Random(seed), []
     barrier.wait(PATIENCE)
@@ -104,14 +106,18 @@ def read_on(visitor: Visitor, barrier, paths: list[str], seconds: float, seed: i
     return found
 
 
-def write_on(visitor: Visitor, barrier, add: str, edit: str, name: str, seconds: float) -> list[tuple[int, float]]:
+def write_on(
+    visitor: Visitor, barrier, add: str, edit: str, name: str, seconds: float
+) -> list[tuple[int, float]]:
     """New records and changes of one's own record in turn until the time is over: statuses and seconds."""
     found, count = [], 0
     barrier.wait(PATIENCE)
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         count += 1
-        path, typed = (add, {"name": f"{name}{count}"}) if count % 2 else (edit, {"remarks": f"{name} {count}"})
+        path, typed = (
+            (add, {"name": f"{name}{count}"}) if count % 2 else (edit, {"remarks": f"{name} {count}"})
+        )
         reply = visitor.post(path, visitor.form(path).filled(**typed))
         found.append((reply.status, reply.seconds))
     return found
@@ -126,7 +132,8 @@ def together(tasks: list[tuple]) -> list:
     fresh = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     barrier, answers = fresh.Barrier(len(tasks)), fresh.Queue()
     workers = [
-        fresh.Process(target=_work, args=(answers, place, barrier, *task), daemon=True) for place, task in enumerate(tasks)
+        fresh.Process(target=_work, args=(answers, place, barrier, *task), daemon=True)
+        for place, task in enumerate(tasks)
     ]
     for worker in workers:
         worker.start()

@@ -33,16 +33,19 @@ SLOWEST = 1.0  # seconds for 95 of 100 answers
 START = 60.0  # seconds for the server to answer
 
 
-def drill(url: str, folder: Path, seconds: float = 120) -> list[Found]:
+def drill(make_app, url: str, folder: Path, seconds: float = 120) -> list[Found]:
     """Every figure of T9 that the registers of today allow, at full size."""
-    app, given = emptied_app(url, folder)
+    app, given = emptied_app(make_app, url, folder)
     with server(given, folder) as address:
         found = exercise(app, address, seconds, NUMBERS, READERS)
     log = (folder / "server.log").read_text(encoding="utf-8", errors="replace")
     locked = log.count("database is locked")
     found.append(Found("“database is locked” 次数 · times in the log", "0", str(locked), locked == 0))
     waiting = "随登记启用 · with their registers"
-    return [*found, Found("50 次会议室预订、钥匙领用 · bookings and keys", waiting, "尚无此登记 · not yet", True)]
+    return [
+        *found,
+        Found("50 次会议室预订、钥匙领用 · bookings and keys", waiting, "尚无此登记 · not yet", True),
+    ]
 
 
 def exercise(app, address: str, seconds: float, numbers: int, readers: int) -> list[Found]:
@@ -128,13 +131,21 @@ def _new_numbers(app, visitors, count) -> list[Found]:
 def _one_record(app, visitors, record_id) -> list[Found]:
     path = f"{EDIT}/{record_id}"
     tasks = [
-        (clients.save_at_once, visitor, path, {"remarks": f"第{place}人所写的备注"}) for place, visitor in enumerate(visitors)
+        (clients.save_at_once, visitor, path, {"remarks": f"第{place}人所写的备注"})
+        for place, visitor in enumerate(visitors)
     ]
     answers = clients.together(tasks)
     won = [status for status, _kept in answers if status == 302]
     kept = [status for status, kept in answers if status == 409 and kept]
     wanted, told = f"1 + {len(visitors) - 1}", f"{len(won)} + {len(kept)}"
-    return [Found("同存一条：成功 + 保留原文的冲突页 · one wins + conflict pages with the text", wanted, told, told == wanted)]
+    return [
+        Found(
+            "同存一条：成功 + 保留原文的冲突页 · one wins + conflict pages with the text",
+            wanted,
+            told,
+            told == wanted,
+        )
+    ]
 
 
 def _one_form(app, visitor) -> list[Found]:
@@ -142,20 +153,28 @@ def _one_form(app, visitor) -> list[Found]:
     answers = clients.together([(clients.post_again, visitor, ADD, fields)] * TIMES)
     made, places = len(_numbers_of(app, "重复提交演练")), {place for _status, place in answers}
     good = made == 1 and {status for status, _place in answers} == {302} and len(places) == 1
-    return [Found(f"同一表单提交 {TIMES} 次：记录数 · one form posted {TIMES} times: records", "1", str(made), good)]
+    return [
+        Found(
+            f"同一表单提交 {TIMES} 次：记录数 · one form posted {TIMES} times: records", "1", str(made), good
+        )
+    ]
 
 
 def _load(app, visitors, record_id, seconds, readers) -> list[Found]:
     with app.app_context():
         model = registry.models()[REGISTER]
-        own = list(db.session.scalars(select(model.id).where(model.name.like("编号演练%")).limit(len(visitors))))
+        own = list(
+            db.session.scalars(select(model.id).where(model.name.like("编号演练%")).limit(len(visitors)))
+        )
     pages = [LIST, f"{LIST}?q=演练", f"{LIST}?page=2", f"/{REGISTER}/show/{record_id}", ADD]
     pages = [_quoted(page) for page in pages]
     tasks = [
         (clients.write_on, visitor, ADD, f"{EDIT}/{own[place]}", f"并发演练{place}-", seconds)
         for place, visitor in enumerate(visitors)
     ]
-    tasks += [(clients.read_on, visitors[place % len(visitors)], pages, seconds, place) for place in range(readers)]
+    tasks += [
+        (clients.read_on, visitors[place % len(visitors)], pages, seconds, place) for place in range(readers)
+    ]
     answers = [answer for each in clients.together(tasks) for answer in each]
     broken = sum(status >= 500 for status, _seconds in answers)
     odd = sum(status not in (200, 302) for status, _seconds in answers) - broken
@@ -163,7 +182,12 @@ def _load(app, visitors, record_id, seconds, readers) -> list[Found]:
     slow = taken[int(len(taken) * 0.95)] if taken else SLOWEST
     rate = len(answers) / seconds
     return [
-        Found(f"{readers} 读 {len(visitors)} 写 · readers, writers: 5xx", "0", f"{broken} / {len(answers):,}", not broken),
+        Found(
+            f"{readers} 读 {len(visitors)} 写 · readers, writers: 5xx",
+            "0",
+            f"{broken} / {len(answers):,}",
+            not broken,
+        ),
         Found("其他意外回答 · other odd answers", "0", str(odd), not odd),
         Found("p95", f"< {SLOWEST:.1f} s", f"{slow * 1000:.0f} ms ({rate:.0f}/s)", slow < SLOWEST),
     ]

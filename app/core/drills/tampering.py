@@ -28,9 +28,9 @@ OVER = {
 }  # fmt: skip
 
 
-def drill(url: str, folder: Path) -> list[Found]:
+def drill(make_app, url: str, folder: Path) -> list[Found]:
     """The lines of one act of each kind, then the tamperings."""
-    app, _given = emptied_app(url, folder)
+    app, _given = emptied_app(make_app, url, folder)
     return [*acts(app), *tamperings(app)]
 
 
@@ -52,10 +52,15 @@ def deeds(ids: list[int]) -> Iterator[tuple[str, list]]:
     """Fifty ways to falsify a history: a name and the statements. Works on the lines given, five at least."""
     first, middle, last = ids[0], ids[len(ids) // 2], ids[-1]
     for name, value in OVER.items():
-        for place, key in (("first", first), ("middle", middle), ("last", last))[: 2 if name == "hash" else 3]:
+        for place, key in (("first", first), ("middle", middle), ("last", last))[
+            : 2 if name == "hash" else 3
+        ]:
             yield f"{name} of the {place} line", [update(LINE).where(LINE.c.id == key).values({name: value})]
     for place, key in (("first", first), ("middle", middle), ("last", last)):
-        yield f"{place} line deleted", [delete(VALUE).where(VALUE.c.line_id == key), delete(LINE).where(LINE.c.id == key)]
+        yield (
+            f"{place} line deleted",
+            [delete(VALUE).where(VALUE.c.line_id == key), delete(LINE).where(LINE.c.id == key)],
+        )
     yield "content changed", [update(VALUE).where(VALUE.c.line_id == middle).values(content='{"new": "0"}')]
     yield "salt changed", [update(VALUE).where(VALUE.c.line_id == middle).values(salt="00")]
     yield "only the salt emptied", [update(VALUE).where(VALUE.c.line_id == middle).values(salt=None)]
@@ -67,9 +72,9 @@ def deeds(ids: list[int]) -> Iterator[tuple[str, list]]:
 def _copied(source: int, target: int):
     """A line once more under another id, its hash as it was."""
     names = [column.name for column in LINE.columns]
-    return names, select(*[LINE.c[name] if name != "id" else (LINE.c.id - source + target) for name in names]).where(
-        LINE.c.id == source
-    )
+    return names, select(
+        *[LINE.c[name] if name != "id" else (LINE.c.id - source + target) for name in names]
+    ).where(LINE.c.id == source)
 
 
 def _found(statements) -> bool:

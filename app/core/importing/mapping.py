@@ -17,6 +17,9 @@ from app.core.times import now
 from app.extensions import db
 from exports.texts import OWN_MARK
 
+TITLE = (
+    "@title"  # a column of our own export that says what the lists call the row: it finds it, nothing more
+)
 SKIPPED_SHEETS = {"说明", "选项"}  # of our own templates
 ALIKE = 0.6  # the share of values that must look like a mobile for a column to be proposed as one
 
@@ -87,7 +90,7 @@ def propose(table: Table, words: Words, *, register: str = "", own: bool = False
         return plan
     if _as_known_system(plan, table, words):
         return plan
-    candidates = [_single(table, words, name) for name in words.registers]
+    candidates = [_single(table, words, name, own) for name in words.registers]
     single = max(candidates, key=lambda each: (each[0], each[1] == register), default=(0, "", {}, False))
     whole = max((_of_parts(table, known, each) for known, each in words.blueprints.values()), key=lambda each: each[0],
                 default=(0, "", {}))  # fmt: skip
@@ -143,11 +146,17 @@ def _as_known_system(plan, table, words):
     return False
 
 
-def _single(table, words, name):
+def _single(table, words, name, own=False):
     """(columns recognised, register, place → column, whether all are labels of ours) of a list of one register."""
     known, labels = words.registers[name]
     found, taken, ours = {}, set(), True
+    calls, untyped = vocabulary.title_words(model_of(name)) if own else (set(), set())
     for column in table.columns:
+        if column.word in untyped:
+            if column.word in calls:
+                found[column.index] = TITLE
+                taken.add("number")
+            continue
         if column.word in RUNNING or (mine := known.get(column.word)) is None or mine in taken:
             continue
         found[column.index] = mine

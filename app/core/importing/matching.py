@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from app.core import masking
 from app.core.importing import stored
+from app.core.importing.mapping import TITLE
 from app.core.importing.rows import Piece, RowRead
 from app.core.registry import fields_of, model_of
 
@@ -142,14 +143,22 @@ class Matcher:
         wanted: dict[str, set[str]] = {}
         for _row, piece in pieces:
             for name, word in piece.refs.items():
-                wanted.setdefault(fields_of(model)[name].target, set()).add(word)
+                wanted.setdefault(self._target(model, name), set()).add(word)
         for register, words in wanted.items():
             known = self.words.setdefault(register, {})
             if fresh := words - set(known):
                 known.update(stored.by_words(model_of(register), self.project_id, fresh))
         for row, piece in pieces:
             for name, word in piece.refs.items():
-                self._refer(row, piece, fields_of(model)[name], word)
+                if name != TITLE:
+                    self._refer(row, piece, fields_of(model)[name], word)
+        called = self.words.get(model.__tablename__, {})
+        ids = {key for _row, piece in pieces if TITLE in piece.refs for key in called[piece.refs[TITLE]]}
+        self._fetch(model, "id", ids)
+
+    @staticmethod
+    def _target(model, name) -> str:
+        return model.__tablename__ if name == TITLE else fields_of(model)[name].target
 
     def _refer(self, row, piece, known, word):
         ids = self.words[known.target][word]
@@ -289,6 +298,8 @@ class Matcher:
     def _stored(self, row, piece, model, values, natural):
         """The stored row a piece means, or None for a new one; a question is an error of the row."""
         register = model.__tablename__
+        if TITLE in piece.refs and not values.get("number"):
+            return self._called(row, piece, register)
         if number := values.get("number"):
             rows = self._by(register, ("number",)).get((number,), [])
             if not rows:
@@ -316,6 +327,21 @@ class Matcher:
             found = self._told_apart(row, piece, key, values, candidates)
             if found is not None or row.errors:
                 return found
+        return None
+
+    def _called(self, row, piece, register):
+        ids = self.words[register][piece.refs[TITLE]]
+        if len(ids) == 1:
+            return self.kept[register][ids[0]]
+        row.errors.append(
+            (
+                piece.origin[TITLE],
+                _(
+                    "No row, or more than one, is called “%(text)s”. Please give its number.",
+                    text=piece.refs[TITLE],
+                ),
+            )
+        )
         return None
 
     @staticmethod

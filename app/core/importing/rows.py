@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.core import masking, operations
 from app.core.columns import Unparsable
 from app.core.importing.blueprint import Part, RowDraft, target
-from app.core.importing.mapping import SheetPlan
+from app.core.importing.mapping import TITLE, SheetPlan
 from app.core.importing.sheets import Table
 from app.core.registry import fields_of, model_of
 from exports.reading import CellError
@@ -129,6 +129,9 @@ class Reader:
         return read
 
     def _take(self, read, piece, name, raw, index):
+        if name == TITLE:
+            piece.refs[TITLE], piece.origin[TITLE] = _word(raw), index
+            return
         parser = self._parser(piece.part.register)
         known = parser.fields[name]
         piece.origin[name] = index

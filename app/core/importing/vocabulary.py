@@ -46,6 +46,17 @@ def register_words(model) -> tuple[dict[str, str], set[str]]:
     return {**synonyms, **names, **labels}, set(labels)
 
 
+def title_words(model) -> tuple[set[str], set[str]]:
+    """Headings of our own exports that nobody types: those that say what a row is called, and all of them."""
+    fields = fields_of(model)
+    told = {
+        name: {word(label) for label in labels_of(known)} for name, known in fields.items() if known.readonly
+    }
+    told.pop("number", None)
+    calls = told.get(model.title_path[0], set()) if len(model.title_path) == 1 else set()
+    return calls, set().union(*told.values())
+
+
 def blueprint_words(blueprint: Blueprint) -> dict[str, str]:
     """Heading → target over all parts: the blueprint's own words first, then labels and synonyms, part by part."""
     found = {word(heading): text for heading, text in blueprint.words.items()}
@@ -63,6 +74,7 @@ def blueprint_words(blueprint: Blueprint) -> dict[str, str]:
 def target_label(text: str, blueprint: Blueprint | None, model=None) -> str:
     """What the mapping page and the dry run call a target."""
     if blueprint is None:
+        text = model.title_path[0] if text == "@title" else text
         known = fields_of(model).get(text)
         return str(known.label) if known else text
     if text in blueprint.labels:

@@ -57,7 +57,9 @@ def _refuse_nameless(row, sheet):
         return
     column = next((index for index, texts in sheet.plan.columns.items() if "customer.name" in texts), None)
     if column is not None:
-        row.errors.append((column, _("Nobody is named here, but the row has contacts, a lease or a headcount.")))
+        row.errors.append(
+            (column, _("Nobody is named here, but the row has contacts, a lease or a headcount."))
+        )
 
 
 def _remarks(row):

@@ -190,3 +190,41 @@ def test_template_of_a_register_reads_as_that_register(app, clerk):
     assert answer.status_code == 200
     sheets = read(answer.get_data()).sheets
     assert sheets[0].rows[0].cells[0] == "编号"
+
+
+def test_every_page_of_an_import_is_drawn(app, clerk):
+    posted(clerk, workbook(GOOD, BAD), register="customer")
+    batch = batch_of(app)
+    start = clerk.get("/import/?register=customer").get_data(as_text=True)
+    mapping = clerk.get(f"/import/{batch.id}/mapping").get_data(as_text=True)
+    assert [start.count(f'href="/import/{batch.id}/"'), mapping.count('name="0-')] == [1, len(HEADER)]
+    assert clerk.get(f"/import/{batch.id}/progress").get_json()["state"] == "previewed"
+
+
+def test_large_import_runs_beside_the_request_and_is_found_again(app, clerk, monkeypatch):
+    import threading
+
+    from app.core.importing import running
+
+    monkeypatch.setattr(running, "AT_ONCE", 0)
+    posted(clerk, workbook(GOOD))
+    batch = batch_of(app)
+    clerk.post(f"/import/{batch.id}/confirm")
+    for thread in [each for each in threading.enumerate() if each.name == f"import-{batch.id}"]:
+        thread.join(60)
+    assert batch_of(app).state == "done"
+    assert names(app) == ["甲科技有限公司"]
+    told = clerk.get(f"/import/{batch.id}/progress").get_json()
+    assert (told["state"], told["done"] == told["of"]) == ("done", True)
+
+
+@pytest.mark.parametrize("register", ["customer", "contact", "unit", "building"])
+def test_export_imported_unchanged_changes_nothing(app, clerk, register):
+    """X6: references by their title, masked cells as they were exported."""
+    posted(clerk, workbook(GOOD, [2, "0203", "丁科技有限公司", "金融", "李四 13912345678", "99㎡"]))
+    clerk.post(f"/import/{batch_of(app).id}/confirm")
+    exported = clerk.get(f"/{register}/export/?format=xlsx").get_data()
+    posted(clerk, exported, "导出.xlsx", register=register)
+    totals = batch_of(app).report["totals"]
+    assert (totals["refused"], totals["changed"], totals["new"]) == (0, 0, 0)
+    assert totals["same"] > 0
