@@ -138,9 +138,11 @@ def bring_in(arguments) -> int:
 
 
 def export_month(arguments) -> int:
+    from app.core import backup
     from app.oversight import operations
 
     with opened(checked=True):
+        backup.before("run")
         operations.export_month(arguments.month, arguments.recipient, say=print)
     return 0
 

@@ -19,17 +19,27 @@ METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "N_": None, "ngettext": (1, 2)}
 
 
-def found() -> dict[str, list[tuple[str, int]]]:
-    """Every sentence of the source with the places it stands at."""
-    sentences: dict[str, list[tuple[str, int]]] = {}
+def _messages():
+    """What the source hands to gettext and the place it stands at; a pair where ngettext is given two forms."""
     for name in ("app", "exports"):
-        folder = ROOT / name
-        entries = extract_from_dir(str(folder), METHODS, {}, keywords=KEYWORDS, comment_tags=())
+        entries = extract_from_dir(str(ROOT / name), METHODS, {}, keywords=KEYWORDS, comment_tags=())
         for path, line, message, _comments, _context in entries:
-            for sentence in message if isinstance(message, tuple) else (message,):
-                if sentence:
-                    sentences.setdefault(sentence, []).append((f"{name}/{path}", line))
+            yield message, (f"{name}/{path}", line)
+
+
+def found() -> dict[str, list[tuple[str, int]]]:
+    """Every sentence of the source with the places it stands at; of two forms the first, Chinese has but one."""
+    sentences: dict[str, list[tuple[str, int]]] = {}
+    for message, place in _messages():
+        sentence = message[0] if isinstance(message, tuple) else message
+        if sentence:
+            sentences.setdefault(sentence, []).append(place)
     return sentences
+
+
+def plurals() -> dict[str, str]:
+    """The second form of the sentences that have two."""
+    return {message[0]: message[1] for message, _place in _messages() if isinstance(message, tuple)}
 
 
 def catalogue() -> Catalog:
@@ -42,16 +52,23 @@ def catalogue() -> Catalog:
 def missing() -> list[str]:
     """Sentences of the source that have no Chinese text."""
     known = catalogue()
-    return sorted(sentence for sentence in found() if not (known.get(sentence) and known.get(sentence).string))
+    return sorted(sentence for sentence in found() if not (known.get(sentence) and _first(known.get(sentence).string)))
+
+
+def _first(text) -> str:
+    return text if isinstance(text, str) else text[0]
 
 
 def update(more: dict[str, str] | None = None) -> list[str]:
     """Bring the catalogue to the source: new sentences in, dead ones out; compile it. Returns what lacks a text."""
-    old, fresh = catalogue(), Catalog(locale="zh", project="kewu", fuzzy=False)
+    old, fresh, pairs = catalogue(), Catalog(locale="zh", project="kewu", fuzzy=False), plurals()
     for sentence in sorted(found()):
         kept = old.get(sentence)
-        text = (more or {}).get(sentence) or (kept.string if kept else "")
-        fresh.add(sentence, text)
+        text = (more or {}).get(sentence) or (_first(kept.string) if kept else "")
+        if sentence in pairs:
+            fresh.add((sentence, pairs[sentence]), (text,))
+        else:
+            fresh.add(sentence, text)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as file:
         write_po(file, fresh, width=0, omit_header=False, no_location=True)

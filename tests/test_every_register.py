@@ -259,7 +259,7 @@ def test_an_edit_is_one_line_of_history_for_each_changed_field(resource, databas
     with app.app_context():
         query = select(HistoryLine.field, HistoryLine.channel, HistoryLine.kind)
         query = query.where(
-            HistoryLine.register == resource, HistoryLine.record_id == record, HistoryLine.kind == "edit"
+            HistoryLine.register == resource, HistoryLine.record_id == record, HistoryLine.channel == "form"
         )
         assert [tuple(line) for line in db.session.execute(query)] == [(name, "form", "edit")]
         with db.engine.connect() as connection:
@@ -275,18 +275,18 @@ def test_a_cell_is_saved_taken_back_and_refused_when_stale(resource, database, a
     before = row(resource, record)[name]
     with app.app_context():
         value = word_of(model_of(resource), name, other_than=before)
-    cell = {"id": record, "field": name, "value": value, "version": 1}
+    version = row(resource, record)["version"]
+    cell = {"id": record, "field": name, "value": value, "version": version}
 
     saved = worker.post(f"/{resource}/cell", json=cell).get_json()
-    assert saved["ok"] and saved["version"] == 2
-    undone = worker.post(
-        f"/{resource}/cell", json={"id": record, "field": name, "version": 2, "undo": saved["undo"]["act"]}
-    ).get_json()
+    assert saved["ok"] and saved["version"] == row(resource, record)["version"] > version
+    undo = {"id": record, "field": name, "version": saved["version"], "undo": saved["undo"]["act"]}
+    undone = worker.post(f"/{resource}/cell", json=undo).get_json()
     assert undone["ok"] and row(resource, record)[name] == before
     with app.app_context(), acting(system_actor()), operations.writing("command"):
         other = operations.find(model_of(resource), record)
         operations.save(other, {name: operations.parse_one(fields_of(type(other))[name], value)})
-    stale = worker.post(f"/{resource}/cell", json={**cell, "version": 3})
+    stale = worker.post(f"/{resource}/cell", json={**cell, "version": undone["version"]})
 
     assert stale.status_code == 422 and stale.get_json()["ok"] is False
 

@@ -17,6 +17,8 @@ from app.core.registry import fields_of
 from app.core.times import now
 from app.extensions import db
 
+MANY_VALUES = ("codes", "json")  # one radio button cannot post them: mine stay as they were typed
+
 
 class FormPages:
     """Routes and pieces of the forms."""
@@ -215,17 +217,20 @@ class FormPages:
             version=record.version,
             fields=[],
             unchanged=[],
+            history_url=f"{self.route_base}/history/{record.id}",
         )
         for name, known in known_fields.items():
             if name in stale:
                 page.fields.append(
                     self._merge_field(known, opened[name], values[name], stored[name], stale[name], linked)
                 )
+            elif opened[name] != values[name] and known.kind not in MANY_VALUES:
+                mine = self._merge_field(known, opened[name], values[name], stored[name], None, linked)
+                page.fields.append(mine)
             else:
                 page.unchanged += self._as_typed(name, known)
-                if opened[name] != values[name]:
-                    mine = self._merge_field(known, opened[name], values[name], stored[name], None, linked)
-                    page.ours.append(mine)
+        page.fields.sort(key=lambda field: field.choose != "")  # those that must be chosen come first
+        page.same = len(known_fields) - len(page.fields)
         last = max(stale.values(), key=lambda line: line.id)
         page.who, page.when = last.who, shown.full(last.moment)
         return self.render_template("merge.html", page=page)

@@ -240,7 +240,7 @@ def _kind(known):
 def _text_width(known):
     if known.maxlength is None:
         return "l"
-    return "s" if known.maxlength <= 20 else "m" if known.maxlength <= 60 else "l"
+    return "m" if known.maxlength <= 60 else "l"
 
 
 def lookup_urls(known) -> tuple[str, str]:

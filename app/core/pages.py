@@ -208,7 +208,11 @@ class MergePage:
     unchanged: list[tuple[str, str]]  # hidden inputs: name, value as typed
     who: str = ""
     when: str = ""
-    ours: list[MergeField] = field(default_factory=list)
+    same: int = 0  # how many fields are the same on both sides
+    history_url: str = ""
+
+
+LABELLED = "labelled"  # a fact that stands in the small line under the title, with its label
 
 
 @dataclass
@@ -272,6 +276,8 @@ class SmallTable:
     more_url: str = ""
     empty_text: str = ""
     add_action: Action | None = None
+    title: str = ""
+    count: str = ""
 
 
 @dataclass
@@ -286,6 +292,8 @@ class RecordPage:
     state: Choice | None = None
     groups: list[tuple[str, list[Shown]]] = field(default_factory=list)
     strip: list[Shown] = field(default_factory=list)  # what one asks on the phone, in one line
+    under_title: list[Shown] = field(default_factory=list)  # what tells it from others, in one small line
+    whole_tab: bool = False  # a tab of what hangs on it is open, so the fields are not shown
     moves: list[Action] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     tabs: list[Tab] = field(default_factory=list)

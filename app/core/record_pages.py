@@ -12,7 +12,7 @@ from sqlalchemy import func, literal, select
 from app.core import choices, files, history_pages, lists, operations, scope, shown
 from app.core.list_pages import count_text
 from app.core.models import Attachment
-from app.core.pages import Action, DeletePage, RecordPage, Shown, SmallTable, Tab
+from app.core.pages import LABELLED, Action, DeletePage, RecordPage, Shown, SmallTable, Tab
 from app.core.refusal import NotFound, Refused
 from app.core.registry import fields_of, model_of, referring, shown_fields, tabs_of, view_of
 from app.extensions import db
@@ -22,6 +22,10 @@ TAB_ROWS = 20
 
 class RecordPages:
     """Routes and pieces of a record's page."""
+
+    under_title: list = []  # the small line under the title: names of columns, or functions of the row
+    tab_sort: list[tuple[str, bool]] = []  # how rows hang on another record, where not as in the list
+    lead_tab = ""  # of what hangs on the record, the register whose rows stand above its fields
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -64,7 +68,10 @@ class RecordPages:
             editable=list(self.quick_edit) if self.may("can_edit") else [],
         )
         page.groups = self.shown_groups(row)
-        page.strip = self.strip_of(row)
+        facts = self.facts_of(self.strip, row)
+        page.strip = [each for each in facts if each.kind != LABELLED]
+        small = [*self.facts_of(self.under_title, row), *[each for each in facts if each.kind == LABELLED]]
+        page.under_title = [each for each in small if each.text]
         if row["deleted_at"] is not None:
             page.deleted = shown.full(row["deleted_at"])
             page.actions = (
@@ -118,10 +125,10 @@ class RecordPages:
                 field.reveal_url = f"{self.route_base}/reveal/{row['id']}/{known.name}"
         return field
 
-    def strip_of(self, row) -> list[Shown]:
-        """The line of figures under the title: names of columns, or functions of the row that return a Shown."""
+    def facts_of(self, names, row) -> list[Shown]:
+        """A line of the page's head: names of columns, or functions of the row that return one Shown or several."""
         found = []
-        for each in self.strip:
+        for each in names:
             item = each(self, row) if callable(each) else self.shown_field(fields_of(self.model)[each], row)
             if item is not None:
                 found += item if isinstance(item, list) else [item]
@@ -192,15 +199,26 @@ class RecordPages:
         if not tabs:
             return
         counted = self._tab_counts(tabs, row["id"])
-        chosen = request.args.get("tab") or next(
-            (tab.register for tab in tabs if counted[tab.register]), tabs[0].register
-        )
+        asked = request.args.get("tab")
+        page.whole_tab = asked in counted
+        chosen = asked if page.whole_tab else self._leading(tabs, counted)
+        page.tabs.append(Tab("", _("Overview"), "", self._tab_url(row), not page.whole_tab))
         for tab in tabs:
-            key = tab.register
-            url = f"{self.route_base}/show/{row['id']}?{urlencode([*self._other_args(), ('tab', key)])}"
-            page.tabs.append(Tab(key, str(tab.label), count_text(counted[key], 1000), url, key == chosen))
+            key, count = tab.register, count_text(counted[tab.register], 1000)
+            active = page.whole_tab and key == chosen
+            page.tabs.append(Tab(key, str(tab.label), count, self._tab_url(row, key), active))
             if key == chosen:
                 page.table = self._tab_rows(tab, row)
+                page.table.title, page.table.count = str(tab.label), count
+
+    def _leading(self, tabs, counted) -> str:
+        """The register whose rows stand above the fields: the declared one, else the first that has any."""
+        filled = [tab.register for tab in tabs if counted[tab.register]]
+        return self.lead_tab if self.lead_tab in filled else (filled or [""])[0]
+
+    def _tab_url(self, row, key="") -> str:
+        args = [*self._other_args(), *([("tab", key)] if key else [])]
+        return f"{self.route_base}/show/{row['id']}" + (f"?{urlencode(args)}" if args else "")
 
     def _other_args(self):
         return [(name, value) for name, value in request.args.items() if name in ("back", "sheet")]
@@ -223,7 +241,7 @@ class RecordPages:
         view, model = view_of(tab.register), model_of(tab.register)
         names = [name for name in view.columns if name != tab.column]
         asked = view.asked({}, arranged={})
-        asked.page_size = TAB_ROWS
+        asked.page_size, asked.sort = TAB_ROWS, list(view.tab_sort) or asked.sort
         found = lists.page(
             model, asked, names, extra=(getattr(model, tab.column) == row["id"],), counted=False
         )

@@ -4,7 +4,7 @@ from app.core import registry
 from app.core.registry import RecordTab
 from app.property import operations  # noqa: F401 -- what follows from a save is hung on the models there
 from app.property.models import lists  # noqa: F401
-from app.property.views import beside, cards  # noqa: F401 -- beside gives the one box its facts
+from app.property.views import beside, cards, cards_home  # noqa: F401 -- they give the one box and the workbench their facts
 from app.property.views.papers import AgreementView, CustomerChangeView, SpecialCareView
 from app.property.views.people import ContactView, CustomerView
 from app.property.views.places import BuildingView, ProjectView, UnitView

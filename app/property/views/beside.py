@@ -21,10 +21,9 @@ def _phone(row, resource, record_id, version, label):
 def customer_hits(ids: list[int]) -> dict[int, dict]:
     """What stands beside a customer in the box: its units, whom to call, when the lease ends, special care."""
     beside, units = figures.beside(ids), figures.units_of(ids)
-    contacts = figures.main_contacts(ids)
     found = {}
     for key, row in beside.items():
-        facts, contact = [], contacts.get(key)
+        facts, contact = [], figures.main_contact(row)
         if contact is not None:
             facts.append(_phone(contact, "contact", contact.id, contact.version, contact.name))
         elif row.kind == "person":

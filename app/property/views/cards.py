@@ -6,7 +6,7 @@ from flask_babel import ngettext
 from sqlalchemy import and_, func, select
 
 from app.core import choices, masking
-from app.core.pages import Shown
+from app.core.pages import LABELLED, Shown
 from app.core.registry import fields_of
 from app.core.times import today
 from app.extensions import db
@@ -21,7 +21,7 @@ def customer_strip(view, row) -> list[Shown]:
     """客户一览: where, how large, how many people, how long still, whom to call, who looks after them."""
     key = row["id"]
     beside, units = figures.beside([key])[key], figures.units_of([key]).get(key, [])
-    contact = figures.main_contacts([key]).get(key)
+    contact = figures.main_contact(beside)
     places = {each.unit_id: each for each in units}
     area = sum((each.area for each in places.values() if each.area is not None), start=0)
     heads = sum(each.headcount or 0 for each in units)
@@ -31,14 +31,8 @@ def customer_strip(view, row) -> list[Shown]:
         Shown("headcount", _("Headcount"), str(heads) if heads else ""),
         _lease_left(beside.lease_end),
         *_main_contact(contact, beside),
-        Shown(
-            "grade",
-            str(fields_of(Customer)["grade"].label),
-            choices.label("customer_grade", row["grade"]),
-            kind="choice",
-            colour=choices.colour("customer_grade", row["grade"]),
-        ),
-        Shown("steward", _("Steward"), "、".join(figures.stewards({each.building_id for each in units}))),
+        _grade(row),
+        Shown("steward", _("Steward"), "、".join(figures.stewards({each.building_id for each in units})), LABELLED),
     ]
     if beside.care:
         found.append(
@@ -53,16 +47,17 @@ def customer_strip(view, row) -> list[Shown]:
     return [each for each in found if each is not None and each.text]
 
 
+def _grade(row) -> Shown:
+    known = fields_of(Customer)["grade"]
+    colour = choices.colour("customer_grade", row["grade"])
+    return Shown("grade", str(known.label), choices.label("customer_grade", row["grade"]), "choice", colour=colour)
+
+
 def _main_contact(contact, beside):
     if contact is not None:
         role = choices.label("contact_role", contact.role)
-        yield Shown(
-            "contact",
-            _("Main contact"),
-            f"{contact.name} · {role}",
-            kind="reference",
-            url=f"/contact/show/{contact.id}",
-        )
+        url = f"/contact/show/{contact.id}"
+        yield Shown("contact", _("Main contact"), contact.name, kind="reference", url=url, unit=role)
         yield Shown("mobile", _("Phone"), masking.mask("mobile", contact.mobile or ""), masked=True)
     elif beside.kind == "person":
         yield Shown("mobile", _("Phone"), masking.mask("mobile", beside.mobile or ""), masked=True)
@@ -80,9 +75,10 @@ def _lease_left(ends_on) -> Shown | None:
     return Shown(
         "lease_left",
         _("Lease"),
-        f"{text} · {ends_on.isoformat()}",
+        text,
         kind="choice" if colour else "text",
         colour=colour,
+        unit=ends_on.isoformat(),
     )
 
 
@@ -109,15 +105,14 @@ def unit_strip(view, row) -> list[Shown]:
     found = []
     for each in db.session.execute(query):
         label = f"{choices.label('occupancy_capacity', each.capacity)} · {Occupancy.lifecycle.state(each.state).label}"
-        since = _(" since %(day)s", day=each.moved_in.isoformat()) if each.moved_in else ""
-        found.append(
-            Shown("customer", label, each.name + since, kind="reference", url=f"/customer/show/{each.id}")
-        )
+        since = _("since %(day)s", day=each.moved_in.isoformat()) if each.moved_in else ""
+        url = f"/customer/show/{each.id}"
+        found.append(Shown("customer", label, each.name, kind="reference", url=url, unit=since))
         if each.ends_on:
             found.append(_lease_left(each.ends_on))
         if each.headcount:
             found.append(Shown("headcount", _("Headcount"), str(each.headcount)))
-    names = ("owner_id", "use", "sale", "built_area", "lettable_area")
+    names = ("owner_id", "built_area", "lettable_area")
     found += [view.shown_field(fields_of(Unit)[name], row) for name in names]
     return [each for each in found if each is not None and each.text]
 
@@ -152,4 +147,4 @@ def building_strip(view, row) -> list[Shown]:
             )
         )
     who = "、".join(figures.stewards({row["id"]}))
-    return found + ([Shown("steward", _("Steward"), who)] if who else [])
+    return found + ([Shown("steward", _("Steward"), who, LABELLED)] if who else [])

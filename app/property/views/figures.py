@@ -3,13 +3,16 @@
 Also the figures that a list shows on each row. Writes nothing.
 """
 
+from typing import NamedTuple
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from app.core import registry
 from app.core.registry import Counter
+from app.core.sessions import current_epoch
 from app.core.staff import StaffBuilding, StaffUser
 from app.extensions import db
 from app.property.models import Contact, Customer, Lease, Occupancy, SpecialCare, Unit
@@ -44,18 +47,23 @@ def units_of(ids) -> dict[int, list]:
     return found
 
 
-def main_contacts(ids) -> dict[int, object]:
-    """The main contact of each customer: rows (customer_id, id, version, name, role, mobile)."""
-    query = select(
-        Contact.customer_id, Contact.id, Contact.version, Contact.name, Contact.role, Contact.mobile
-    ).where(
-        Contact.customer_id.in_(ids), Contact.main, Contact.state == "active", Contact.deleted_at.is_(None)
-    )
-    return {row.customer_id: row for row in db.session.execute(query)}
+class MainContact(NamedTuple):
+    """Whom to call at a customer."""
+
+    id: int
+    version: int
+    name: str
+    role: str
+    mobile: str | None
+
+
+def main_contact(row) -> MainContact | None:
+    """The main contact in a row of `beside`."""
+    return MainContact(*row[-5:]) if row.contact_id is not None else None
 
 
 def beside(ids) -> dict[int, object]:
-    """State, phone, next end of a lease and special care of customers, in one statement."""
+    """State, phone, next end of a lease, special care and main contact of customers, in one statement."""
     lease_end = (
         select(func.min(Lease.ends_on))
         .where(Lease.customer_id == Customer.id, Lease.state == "running", Lease.deleted_at.is_(None))
@@ -80,7 +88,19 @@ def beside(ids) -> dict[int, object]:
         Customer.grade,
         lease_end.label("lease_end"),
         care.label("care"),
+        Contact.id.label("contact_id"),
+        Contact.version,
+        Contact.name,
+        Contact.role,
+        Contact.mobile,
     ).where(Customer.id.in_(ids))
+    main = and_(
+        Contact.customer_id == Customer.id,
+        Contact.main,
+        Contact.state == "active",
+        Contact.deleted_at.is_(None),
+    )
+    query = query.outerjoin(Contact, main).order_by(Contact.id)
     return {row.id: row for row in db.session.execute(query)}
 
 
@@ -93,18 +113,38 @@ def places_line(rows) -> str:
     )
 
 
+_stewards: dict[
+    tuple, dict[int, list[str]]
+] = {}  # by database and epoch; few, and asked on every card
+
+
 def stewards(buildings) -> list[str]:
-    """Who has these buildings in charge."""
+    """Who has these buildings in charge; read anew when somebody's rights or buildings have changed."""
     if not buildings:
         return []
+    epoch = current_epoch("permissions")
+    key = (str(db.engine.url), epoch)
+    known = _stewards.get(key)
+    if known is None:
+        known = _read_stewards()
+        _stewards.clear()
+        if epoch:  # outside a request nobody says when it has changed
+            _stewards[key] = known
+    names = [name for building in sorted(buildings) for name in known.get(building, [])]
+    return list(dict.fromkeys(names))
+
+
+def _read_stewards() -> dict[int, list[str]]:
     query = (
-        select(StaffUser.id, StaffUser.display_name, StaffUser.last_name, StaffUser.username)
-        .join(StaffBuilding, StaffBuilding.user_id == StaffUser.id)
-        .where(StaffBuilding.building_id.in_(sorted(buildings)), StaffUser.active)
-        .order_by(StaffUser.id)
-        .distinct()
+        select(StaffBuilding.building_id, StaffUser.display_name, StaffUser.last_name, StaffUser.username)
+        .join(StaffUser, StaffUser.id == StaffBuilding.user_id)
+        .where(StaffUser.active)
+        .order_by(StaffBuilding.building_id, StaffUser.id)
     )
-    return [display or last or username for _id, display, last, username in db.session.execute(query)]
+    found: dict[int, list[str]] = {}
+    for building, display, last, username in db.session.execute(query):
+        found.setdefault(building, []).append(display or last or username)
+    return found
 
 
 def days_text(days: int) -> str:

@@ -12,6 +12,8 @@ class CustomerView(RegisterView):
     columns = ["number", "name", "short_name", "state", "grade", "trade", "switchboard"]
     quick_edit = ["short_name", "sign_name", "grade", "trade", "switchboard", "extensions", "mobile"]
     strip = [cards.customer_strip]
+    under_title = ["number", "kind", "trade"]
+    lead_tab = "contact"
     default_sort = [("number", True)]
 
 
@@ -20,4 +22,5 @@ class ContactView(RegisterView):
     columns = ["name", "customer_id", "role", "main", "mobile", "title", "state"]
     quick_edit = ["mobile", "other_phones", "title", "role", "email"]
     strip = ["customer_id", "role", "mobile"]
+    tab_sort = [("main", True), ("number", False)]
     default_sort = [("number", True)]

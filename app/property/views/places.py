@@ -36,4 +36,5 @@ class UnitView(RegisterView):
     ]
     quick_edit = ["built_area", "lettable_area", "sale", "layout"]
     strip = [cards.unit_strip]
+    under_title = ["number", "kind", "layout", "use", "sale"]
     default_sort = [("place", False)]

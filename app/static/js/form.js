@@ -119,6 +119,41 @@ function startSaving() {
   addEventListener("pageshow", () => (leaving = false));
 }
 
+/** What will be stored, as it stands with the present choices. */
+function drawResult(rows) {
+  const place = form.querySelector("[data-merge-result]");
+  place.hidden = false;
+  place.querySelector("dl").replaceChildren(...rows.map((row) => {
+    const chosen = row.querySelector("input:checked");
+    const touched = row.querySelector("[data-touch]");
+    if (touched) touched.value = chosen?.dataset.whose === "mine" ? "1" : "";
+    const value = make("dd", {}, chosen ? "" : make("span", { class: "t-attention" }, texts.to_choose));
+    if (chosen) {
+      const [was, will] = [row.querySelector("[data-opened]").dataset.opened, chosen.closest(".pick").querySelector("[data-words]").textContent];
+      if (was && was !== will) value.append(make("span", { class: "old" }, was), " → ");
+      value.append(make("span", { class: "new" }, will));
+      if (chosen.dataset.whose === "stored" && row.dataset.who) value.append(make("span", { class: "s meta" }, ` ${row.dataset.who}`));
+    }
+    return make("div", {}, make("dt", {}, row.dataset.mergeField), value);
+  }));
+}
+
+/** After a refused save: the cursor into the first wrong field; each line of the summary leads to its own. */
+function startErrors(summary) {
+  const jump = (name) => {
+    const field = form.elements[`f-${name}`] ?? document.getElementById(`f-${name}`);
+    if (field?.dataset) field.dataset.quiet = "1"; // the list of a picker stays shut
+    field?.focus();
+    field?.scrollIntoView({ block: "center" });
+    return Boolean(field);
+  };
+  const links = [...summary.querySelectorAll('a[href^="#f-"]')];
+  for (const link of links) {
+    link.addEventListener("click", (event) => jump(link.hash.slice(3)) && event.preventDefault());
+  }
+  if (!links.some((link) => jump(link.hash.slice(3)))) summary.scrollIntoView();
+}
+
 function startMerge() {
   const drawLeft = () => {
     const rows = [...form.querySelectorAll("[data-merge-field]")];
@@ -129,7 +164,9 @@ function startMerge() {
     }
     form.querySelector("[data-merge-left]").textContent = left.length ? say("merge_left", { count: left.length, names: left.join("、") }) : "";
     form.querySelector("[data-save]").disabled = left.length > 0;
+    drawResult(rows);
   };
+  addEventListener("pageshow", () => drawLeft());
   form.addEventListener("change", drawLeft);
   form.addEventListener("click", (event) => {
     const whose = event.target.closest("[data-all-of]")?.dataset.allOf;
@@ -156,7 +193,7 @@ if (form) {
   form.addEventListener("input", moved);
   form.addEventListener("change", moved);
   const errors = document.querySelector("[data-errors]");
-  if (errors) errors.focus();
+  if (errors) startErrors(errors);
   else if (!("merge" in form.dataset)) {
     const input = form.querySelector(".field input:not([type=hidden]):not([readonly]), .field select, .field textarea");
     if (input) input.dataset.quiet = "1";

@@ -93,7 +93,13 @@ function startForms() {
     if ("once" in button.dataset) setTimeout(() => (button.disabled = true));
   });
   addEventListener("pageshow", () => {
-    for (const button of document.querySelectorAll("[data-once][disabled], [data-save][disabled]")) button.disabled = false;
+    for (const button of document.querySelectorAll("[data-once][disabled], form:not([data-merge]) [data-save][disabled]")) button.disabled = false;
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.matches('[data-upload] input[type="file"]') && event.target.closest("form");
+    if (!form || !event.target.files.length) return;
+    tell(say("uploading", { name: [...event.target.files].map((file) => file.name).join("、") }));
+    form.requestSubmit();
   });
 }
 
