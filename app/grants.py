@@ -82,7 +82,9 @@ EVERYBODY = " ".join(role.name for role in ROLES)
 LEASING = "LeasingShop LeasingSpecialist LeasingSupervisor"
 DESKS = "MailRoom BusinessCentre MeetingService Operator"
 TRADES = "Engineering Security Cleaning"
-READERS = "GeneralManager Headquarters"  # read all; approvals of the general manager come with their registers
+READERS = (
+    "GeneralManager Headquarters"  # read all; approvals of the general manager come with their registers
+)
 # Who is asked for customers, units and people all day and so must find them, but does not keep them.
 ASK = f"DutyManager {DESKS} {TRADES} Procurement Sales {LEASING}"
 

@@ -52,7 +52,9 @@ def catalogue() -> Catalog:
 def missing() -> list[str]:
     """Sentences of the source that have no Chinese text."""
     known = catalogue()
-    return sorted(sentence for sentence in found() if not (known.get(sentence) and _first(known.get(sentence).string)))
+    return sorted(
+        sentence for sentence in found() if not (known.get(sentence) and _first(known.get(sentence).string))
+    )
 
 
 def _first(text) -> str:

@@ -49,4 +49,15 @@ def word_of(model, name, other_than=None) -> str:
     return shown.typed(samples.value(known))
 
 
-__all__ = ["ADDABLE", "EDITABLE", "MASKED", "PER_PROJECT", "QUICK", "REGISTERS", "VIEWS", "model_of", "plain_cell", "word_of"]
+__all__ = [
+    "ADDABLE",
+    "EDITABLE",
+    "MASKED",
+    "PER_PROJECT",
+    "QUICK",
+    "REGISTERS",
+    "VIEWS",
+    "model_of",
+    "plain_cell",
+    "word_of",
+]

@@ -42,7 +42,9 @@ def link(model, values, project_id):
         if known.kind == "reference" and known.must and known.name not in values:
             values[known.name] = _made(model_of(known.target), project_id, {}).id
     for name, words in OWN.get(model.__tablename__, {}).items():
-        values.setdefault(name, words(project_id)) if name not in REPLACED else values.update({name: words(project_id)})
+        values.setdefault(name, words(project_id)) if name not in REPLACED else values.update(
+            {name: words(project_id)}
+        )
 
 
 def _place(project_id) -> str:

@@ -19,7 +19,17 @@ from app.core.models import FormToken, HistoryLine
 from app.core.registry import fields_of, model_of, models, shown_fields
 from app.extensions import db
 from tests import samples
-from tests.registers import ADDABLE, EDITABLE, MASKED, PER_PROJECT, QUICK, REGISTERS, VIEWS, plain_cell, word_of
+from tests.registers import (
+    ADDABLE,
+    EDITABLE,
+    MASKED,
+    PER_PROJECT,
+    QUICK,
+    REGISTERS,
+    VIEWS,
+    plain_cell,
+    word_of,
+)
 
 LIST_BUDGET = FORM_BUDGET = 8
 SAVE_BUDGET = 12  # and one for each reference
@@ -127,7 +137,9 @@ def inputs(text) -> dict:
     reader = Reader()
     reader.feed(text)
     found = {name: value for name, value in reader.found.items() if name}
-    return {name: value.removeprefix("\n") if isinstance(value, str) else value for name, value in found.items()}
+    return {
+        name: value.removeprefix("\n") if isinstance(value, str) else value for name, value in found.items()
+    }
 
 
 # ---- declarations ------------------------------------------------------------------------------------------------
@@ -301,7 +313,9 @@ def test_rows_of_another_project_are_neither_seen_nor_changed(resource, database
     record = elsewhere if resource == "project" else make(resource, elsewhere)
     before, absent = row(resource, record), 987654
     cell = {"field": (VIEWS[resource].quick_edit or ["remarks"])[0], "value": "越权", "version": 1}
-    requests = [("get", f"/{resource}/{page}/{{}}", {}) for page in ("show", "edit", "delete", "history", "print")]
+    requests = [
+        ("get", f"/{resource}/{page}/{{}}", {}) for page in ("show", "edit", "delete", "history", "print")
+    ]
     requests += [
         ("post", f"/{resource}/edit/{{}}", {"data": {"remarks": "越权", "version": "1"}}),
         ("post", f"/{resource}/delete/{{}}", {}),

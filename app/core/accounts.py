@@ -35,7 +35,9 @@ def place_of(role: grants.Role, department="", post="") -> dict:
     """Ids of the department and the post named, else of those that go with the role; None where they are not kept."""
     asked = Department.name == department if department else Department.code == role.department
     return {
-        "department_id": db.session.scalar(select(Department.id).where(asked, Department.deleted_at.is_(None))),
+        "department_id": db.session.scalar(
+            select(Department.id).where(asked, Department.deleted_at.is_(None))
+        ),
         "position_id": db.session.scalar(
             select(Position.id).where(Position.name == (post or role.position), Position.deleted_at.is_(None))
         ),
@@ -66,7 +68,9 @@ def change(user_id: int, values: dict, roles, projects, buildings, stamp: str | 
     with writing(channel):
         user = _locked(user_id)
         if stamp is not None and stamp != stamp_of(user):
-            raise Refused(_("Somebody changed this account meanwhile. Please reload the page and enter it again."))
+            raise Refused(
+                _("Somebody changed this account meanwhile. Please reload the page and enter it again.")
+            )
         _refuse_bad(values, user_id)
         if not values.get("active", user.active):
             _keep_an_admin(user_id)
@@ -119,7 +123,9 @@ def role_names(user_id: int) -> list[str]:
 
 
 def _refuse_bad(values, user_id):
-    errors = {name: [_("Please fill this in.")] for name in ("username", "display_name") if not values.get(name)}
+    errors = {
+        name: [_("Please fill this in.")] for name in ("username", "display_name") if not values.get(name)
+    }
     username = values.get("username") or ""
     if len(username) > 60 or any(char.isspace() or not char.isprintable() for char in username):
         errors["username"] = [_("At most 60 characters without spaces, please.")]
@@ -145,7 +151,9 @@ def _set_roles(user_id, names) -> bool:
         raise Refused({"roles": [_("Only an administrator gives and takes roles.")]})
     if known.get(grants.ADMIN) in standing - wanted:
         _keep_an_admin(user_id)
-    db.session.execute(delete(links).where(links.c.user_id == user_id, links.c.role_id.in_(standing - wanted)))
+    db.session.execute(
+        delete(links).where(links.c.user_id == user_id, links.c.role_id.in_(standing - wanted))
+    )
     if fresh := sorted(wanted - standing):
         db.session.execute(insert(links), [{"user_id": user_id, "role_id": role_id} for role_id in fresh])
     by_id = {role_id: name for name, role_id in known.items()}
@@ -227,7 +235,9 @@ def create_admin(password: str = "") -> tuple[str, str] | None:
     known = grants.role(grants.ADMIN)
     with acting(system_actor()):
         values = {"username": "admin", "display_name": known.first_chinese, "must_change_password": True}
-        create(values | {"active": True} | place_of(known), [known.name], password=password, channel="command")
+        create(
+            values | {"active": True} | place_of(known), [known.name], password=password, channel="command"
+        )
     return "admin", password
 
 

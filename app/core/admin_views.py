@@ -32,7 +32,9 @@ class Pages:
     """A page of a statement's rows, and the links to the pages beside it."""
 
     def __init__(self, statement, endpoint, **arguments):
-        self.page = min(int(request.args.get("page", "1")), 100_000) if request.args.get("page", "1").isdigit() else 1
+        self.page = (
+            min(int(request.args.get("page", "1")), 100_000) if request.args.get("page", "1").isdigit() else 1
+        )
         self.total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
         self.pages = max(1, -(-self.total // PAGE))
         self.page = min(self.page, self.pages)
@@ -49,7 +51,11 @@ class AdminView(BaseView):
     default_view = "list"
 
     def draw(self, template, **values):
-        page = {"title": str(self.title), "group": str(self.group), "list_url": url_for(f"{self.endpoint}.list")}
+        page = {
+            "title": str(self.title),
+            "group": str(self.group),
+            "list_url": url_for(f"{self.endpoint}.list"),
+        }
         return self.render_template(f"system/{template}", **(page | values))
 
 
@@ -173,7 +179,11 @@ def number(text) -> int | None:
 
 
 def offered(model, selected) -> list[Choice]:
-    query = select(model.id, model.name).where(model.deleted_at.is_(None), model.active.is_(True)).order_by(model.id)
+    query = (
+        select(model.id, model.name)
+        .where(model.deleted_at.is_(None), model.active.is_(True))
+        .order_by(model.id)
+    )
     return [Choice(str(row.id), row.name, selected=row.id == selected) for row in db.session.execute(query)]
 
 
@@ -193,7 +203,9 @@ class RolesView(AdminView):
     @has_access
     def list(self):
         """Every register × every role, in words."""
-        return self.draw("roles.html", matrix=role_matrix.matrix(), may_edit=session.user.may("can_edit", "roles"))
+        return self.draw(
+            "roles.html", matrix=role_matrix.matrix(), may_edit=session.user.may("can_edit", "roles")
+        )
 
     @expose("/edit/<int:role_id>", methods=["GET", "POST"])
     @has_access
@@ -217,7 +229,6 @@ class RolesView(AdminView):
                 changed += set_grant(self.appbuilder, role_id, permission, resource, pair in ticked)
         flash(_("%(count)s permissions changed.", count=changed), "success")
         return redirect(url_for("RolesView.edit", role_id=role_id))
-
 
     @expose("/as/<int:role_id>", methods=["POST"])
     @has_access
@@ -260,7 +271,9 @@ class SessionsView(AdminView):
             }
             for row in pages.rows
         ]
-        return self.draw("sessions.html", pages=pages, rows=rows, may_end=session.user.may("can_end", "sessions"))
+        return self.draw(
+            "sessions.html", pages=pages, rows=rows, may_end=session.user.may("can_end", "sessions")
+        )
 
     @expose("/end/<int:row_id>", methods=["POST"])
     @has_access
@@ -314,7 +327,9 @@ class SignInLogView(AdminView):
             }
             for (line,) in pages.rows
         ]
-        choices = [Choice(code, str(label), selected=code == result) for code, (label, _c) in self.results.items()]
+        choices = [
+            Choice(code, str(label), selected=code == result) for code, (label, _c) in self.results.items()
+        ]
         return self.draw("sign_in_log.html", pages=pages, rows=rows, query=term, results=choices)
 
 

@@ -54,7 +54,11 @@ def check_password(username: str, password: str, channel: str) -> Found:
     user = db.session.execute(select(StaffUser.id, StaffUser.password, StaffUser.active).where(named)).first()
     db.session.rollback()  # hashing takes long: no transaction stays open over it
     stored = user.password if user and user.active and user.password else ""
-    fits = check_password_hash(stored or fake_hash(hash_method()), password or " ") and bool(stored) and bool(password)
+    fits = (
+        check_password_hash(stored or fake_hash(hash_method()), password or " ")
+        and bool(stored)
+        and bool(password)
+    )
     return Found("ok" if fits else "wrong", attempt, user.id if user else None, stored)
 
 

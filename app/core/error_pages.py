@@ -63,14 +63,26 @@ def title_of(status: int) -> tuple[str, str]:
         400: (_("This request could not be read"), _("Please go back and try again.")),
         401: (_("Please sign in"), _("Your session has ended.")),
         403: (_("This is not open to your role"), _("If you need it for your work, ask the administrator.")),
-        404: (_("This page is not there"), _("It may have been moved, deleted, or belong to another project.")),
+        404: (
+            _("This page is not there"),
+            _("It may have been moved, deleted, or belong to another project."),
+        ),
         405: (_("This cannot be done in this way"), _("Please use the buttons of the page.")),
         409: (_("This was not done"), _("Please check and try again.")),
-        413: (_("The file is too large"), _("At most %(most)s MB can be sent at once.", most=_largest_upload())),
+        413: (
+            _("The file is too large"),
+            _("At most %(most)s MB can be sent at once.", most=_largest_upload()),
+        ),
         429: (_("Too many requests"), _("Please wait a moment and try again.")),
-        503: (_("The database does not answer just now"), _("Nothing was lost. Please try again in a moment.")),
+        503: (
+            _("The database does not answer just now"),
+            _("Nothing was lost. Please try again in a moment."),
+        ),
     }
-    return known.get(status) or (_("Something went wrong here"), _("It has been noted. Please try again in a moment."))
+    return known.get(status) or (
+        _("Something went wrong here"),
+        _("It has been noted. Please try again in a moment."),
+    )
 
 
 def _largest_upload() -> int:
@@ -82,7 +94,9 @@ def http_error(error):
         return error
     if isinstance(error, SecurityError) or isinstance(request.routing_exception, SecurityError):
         # without a trusted host no address can be built, so no page either
-        return make_response(_("This address is not served here."), 400, {"Content-Type": "text/plain; charset=utf-8"})
+        return make_response(
+            _("This address is not served here."), 400, {"Content-Type": "text/plain; charset=utf-8"}
+        )
     if error.response is not None:
         return error
     answer = page(error.code)

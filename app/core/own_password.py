@@ -36,11 +36,18 @@ def password_problems(user: StaffUser, password: str) -> list[str]:
 def set_password(user_id: int, new_hash: str, *, must_change: bool, keep_session: int | None = None):
     """Store a new password's hash and end the sessions of the account, but one. Call inside `writing()`."""
     user = db.session.get(StaffUser, user_id, with_for_update=True)
-    user.password_history = [user.password, *(user.password_history or [])][:KEPT_PREVIOUS] if user.password else []
+    user.password_history = (
+        [user.password, *(user.password_history or [])][:KEPT_PREVIOUS] if user.password else []
+    )
     user.password, user.must_change_password, user.password_changed_at = new_hash, must_change, now()
     db.session.flush()
     sessions.end_all_of(user_id, but=keep_session)
-    log("password", "staff_user", user_id, new_text=_("Password set") if must_change else _("Password changed"))
+    log(
+        "password",
+        "staff_user",
+        user_id,
+        new_text=_("Password set") if must_change else _("Password changed"),
+    )
 
 
 class PasswordView(BaseView):

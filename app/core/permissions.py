@@ -184,7 +184,10 @@ def _remove_dead(found) -> int:
     for pairs in _in_batches(dead):
         seeded = tuple_(SeededGrant.permission, SeededGrant.resource)
         db.session.execute(delete(SeededGrant).where(seeded.in_(pairs)))
-    for model, column in ((Permission, PermissionView.permission_id), (ViewMenu, PermissionView.view_menu_id)):
+    for model, column in (
+        (Permission, PermissionView.permission_id),
+        (ViewMenu, PermissionView.view_menu_id),
+    ):
         db.session.execute(delete(model).where(model.id.not_in(select(column))))
     return len(dead)
 
@@ -196,7 +199,9 @@ def _add_missing(found) -> tuple[dict[tuple[str, str], int], int]:
         return pairs, 0
     permissions = _insert_names(Permission, [name for name, _resource in missing])
     views = _insert_names(ViewMenu, [resource for _name, resource in missing])
-    rows = [{"permission_id": permissions[name], "view_menu_id": views[resource]} for name, resource in missing]
+    rows = [
+        {"permission_id": permissions[name], "view_menu_id": views[resource]} for name, resource in missing
+    ]
     db.session.execute(insert(PermissionView.__table__), rows)
     return _pairs(), len(missing)
 
@@ -239,7 +244,9 @@ def set_grant(appbuilder, role_id: int, permission: str, resource: str, granted:
     else:
         db.session.execute(delete(links).where(*same))
         own = [pairs[MENU, name] for name in menu_names(appbuilder, permission, resource)[:1]]
-        db.session.execute(delete(links).where(links.c.role_id == role_id, links.c.permission_view_id.in_(own)))
+        db.session.execute(
+            delete(links).where(links.c.role_id == role_id, links.c.permission_view_id.in_(own))
+        )
     log("grant" if granted else "revoke", "role", role_id, new_text=f"{role.name}: {permission} {resource}")
     bump_epoch("permissions")
     return True

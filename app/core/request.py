@@ -37,7 +37,10 @@ from app.core.shell import init_shell
 OPEN = {"SignInView.login", "SignInView.logout", "SignInApi.login", "PreferenceView.save"}
 # what somebody who must change his password may still do
 BEFORE_CHANGE = {"PasswordView.change", "SignInView.logout", "PreferenceView.save"}
-CLOSED = {"LocaleView.index", "UtilView.back"}  # Flask-AppBuilder registers them itself; a GET of theirs writes
+CLOSED = {
+    "LocaleView.index",
+    "UtilView.back",
+}  # Flask-AppBuilder registers them itself; a GET of theirs writes
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 HEADERS = {
@@ -208,7 +211,9 @@ def _sign_in_and_go_on():
 
 
 def _again_page(error="", username=""):
-    return make_response(render_template("security/sign_in_again.html", error=error, username=username, **kept()), 401)
+    return make_response(
+        render_template("security/sign_in_again.html", error=error, username=username, **kept()), 401
+    )
 
 
 # ---- arguments ---------------------------------------------------------------------------------------------------
@@ -224,7 +229,9 @@ def clean_arguments():
     for name, value in request.args.items(multi=True):
         value = "".join(char for char in value if char.isprintable() or char in "\n\t")
         name = name.replace("\x00", "")
-        most = LARGEST.get(name) or (LARGEST.get(name.split("_")[0]) if name.startswith(("page_", "psize_")) else None)
+        most = LARGEST.get(name) or (
+            LARGEST.get(name.split("_")[0]) if name.startswith(("page_", "psize_")) else None
+        )
         if most is None:
             cleaned.append((name, value))
         elif value.isascii() and value.isdecimal() and int(value[:9]) > 0:

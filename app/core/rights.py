@@ -111,7 +111,9 @@ def roles_of(user_id: int) -> list[tuple[int, str]]:
         .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
         .where(assoc_user_group.c.user_id == user_id)
     )
-    rows = db.session.execute(select(Role.id, Role.name).where(Role.id.in_(union(own, by_group))).order_by(Role.id))
+    rows = db.session.execute(
+        select(Role.id, Role.name).where(Role.id.in_(union(own, by_group))).order_by(Role.id)
+    )
     return [(row.id, row.name) for row in rows]
 
 

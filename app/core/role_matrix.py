@@ -78,10 +78,17 @@ def shown_resources() -> list[tuple[str, str, str, list[str]]]:
         if view.base_permissions:
             label = str(getattr(view, "title", "") or view.class_permission_name)
             group = str(getattr(view, "group", ""))
-            found.setdefault(view.class_permission_name, (label, group, set()))[2].update(view.base_permissions)
+            found.setdefault(view.class_permission_name, (label, group, set()))[2].update(
+                view.base_permissions
+            )
     order = list(WORDS)
     return [
-        (resource, label, group, sorted(names, key=lambda name: (order.index(name) if name in order else 99, name)))
+        (
+            resource,
+            label,
+            group,
+            sorted(names, key=lambda name: (order.index(name) if name in order else 99, name)),
+        )
         for resource, (label, group, names) in found.items()
     ]
 
@@ -144,6 +151,8 @@ def building_choices(selected) -> list[Choice]:
     query = select(table.c.id, table.c.name, table.c.project_id).where(table.c.deleted_at.is_(None))
     rows = db.session.execute(query.order_by(table.c.project_id, table.c.id))
     return [
-        Choice(str(row.id), f"{names.get(row.project_id, '')} {row.name}".strip(), selected=row.id in selected)
+        Choice(
+            str(row.id), f"{names.get(row.project_id, '')} {row.name}".strip(), selected=row.id in selected
+        )
         for row in rows
     ]

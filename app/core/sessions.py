@@ -159,7 +159,8 @@ def _write(session):
 
 def _statement():
     epochs = [
-        select(Epoch.value).where(Epoch.name == name).scalar_subquery().label(f"epoch_{name}") for name in EPOCHS
+        select(Epoch.value).where(Epoch.name == name).scalar_subquery().label(f"epoch_{name}")
+        for name in EPOCHS
     ]
     row, user = SessionRow.__table__.c, StaffUser.__table__.c
     return (
@@ -256,7 +257,11 @@ def start(user_id: int, kind: str = "normal", content: dict | None = None) -> tu
     """Write a new session; returns the id for the cookie and the row's. Rows that are over are cleared away."""
     moment, raw = now(), secrets.token_urlsafe(32)
     db.session.execute(delete(SessionRow).where(SessionRow.ends_at < moment))
-    lasting = timedelta(days=DEVICE_DAYS) if kind == "device" else timedelta(hours=current_app.config["SESSION_HOURS"])
+    lasting = (
+        timedelta(days=DEVICE_DAYS)
+        if kind == "device"
+        else timedelta(hours=current_app.config["SESSION_HOURS"])
+    )
     row_id = db.session.execute(
         insert(SessionRow).values(
             id_hash=id_hash(raw), user_id=user_id, kind=kind, made_at=moment, seen_at=moment, ends_at=moment + lasting,

@@ -60,7 +60,9 @@ class Shell:
     user: ShellUser | None = None
     projects: list[ProjectEntry] = field(default_factory=list)
     project: ProjectEntry | None = None
-    as_role: str = ""  # the role that an administrator looks as; a line with a button that posts to own_role_url
+    as_role: str = (
+        ""  # the role that an administrator looks as; a line with a button that posts to own_role_url
+    )
     own_role_url: str = ""
     preference_url: str = ""  # .../preference/NAME
     sign_out_url: str = ""
@@ -90,7 +92,12 @@ def _build(user) -> Shell:
         theme=session.get("theme", "auto"),
         rail=bool(session.get("rail", False)),
         locale_urls=[
-            (code, language_.get("name", code), _place("PreferenceView.save", name="locale"), code == language)
+            (
+                code,
+                language_.get("name", code),
+                _place("PreferenceView.save", name="locale"),
+                code == language,
+            )
             for code, language_ in current_app.config["LANGUAGES"].items()
         ],
         **{name: _place(endpoint, **values) for name, (endpoint, values) in PLACES.items()},
@@ -148,6 +155,7 @@ def _is_here(url) -> bool:
 
 
 # ---- projects ----------------------------------------------------------------------------------------------------
+
 
 def _projects(user) -> list[ProjectEntry]:
     chosen, url = actor().project_id, _place("PreferenceView.save", name="project")

@@ -30,7 +30,9 @@ def sign_in(username: str, password: str, channel: str = "form", kind: str = "no
         return None
     with writing("sign_in"):
         now_stored = db.session.execute(
-            select(StaffUser.active, StaffUser.password).where(StaffUser.id == found.user_id).with_for_update()
+            select(StaffUser.active, StaffUser.password)
+            .where(StaffUser.id == found.user_id)
+            .with_for_update()
         ).first()
         if not now_stored.active or now_stored.password != found.stored_hash:  # changed while we were hashing
             settle(Found("wrong", found.attempt_id, found.user_id))
@@ -43,7 +45,9 @@ def sign_in(username: str, password: str, channel: str = "form", kind: str = "no
 def _arrangement(user_id) -> dict:
     """What the account chose at an earlier time, carried into the session so that no page has to ask for it."""
     rows = db.session.execute(
-        select(Preference.name, Preference.value).where(Preference.user_id == user_id, Preference.name.in_(CARRIED))
+        select(Preference.name, Preference.value).where(
+            Preference.user_id == user_id, Preference.name.in_(CARRIED)
+        )
     )
     return {row.name: row.value for row in rows if row.value is not None}
 
@@ -224,7 +228,9 @@ class PreferenceView(BaseView):
         answer = current_app.response_class(status=204) if wants_json else redirect(self._back())
         if name == "locale":
             secure = current_app.config["TLS"]
-            answer.set_cookie("lang", value, max_age=timedelta(days=365), httponly=True, samesite="Lax", secure=secure)
+            answer.set_cookie(
+                "lang", value, max_age=timedelta(days=365), httponly=True, samesite="Lax", secure=secure
+            )
         return answer
 
     def _back(self):

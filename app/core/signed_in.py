@@ -26,7 +26,9 @@ class SignedIn:
     demo: bool
     must_change_password: bool
     rights: Rights
-    as_role: bool = False  # an administrator who looks at the system as a role; he may change nothing meanwhile
+    as_role: bool = (
+        False  # an administrator who looks at the system as a role; he may change nothing meanwhile
+    )
 
     is_authenticated = is_active = active = True
     is_anonymous = False

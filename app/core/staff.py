@@ -35,9 +35,14 @@ class Department(Register):
     name: Mapped[str] = column(_l("Department"), String(40), search=True, synonyms=("部门", "部门名称"))
     short_name: Mapped[str | None] = column(_l("Short name"), String(20), search=True, synonyms=("简称",))
     code: Mapped[str] = column(
-        _l("Code"), String(30), pattern=r"[a-z][a-z0-9_]*", pattern_message=_l("Small letters, digits and _, please.")
+        _l("Code"),
+        String(30),
+        pattern=r"[a-z][a-z0-9_]*",
+        pattern_message=_l("Small letters, digits and _, please."),
     )
-    kind: Mapped[str] = column(_l("Kind"), String(20), choices="department_kind", default="own", server_default="own")
+    kind: Mapped[str] = column(
+        _l("Kind"), String(20), choices="department_kind", default="own", server_default="own"
+    )
     active: Mapped[bool] = column(_l("In use"), Boolean, default=True, server_default="1")
 
 
@@ -67,7 +72,6 @@ class StaffUser(User):
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False, server_default="0")
     password_changed_at: Mapped[datetime | None] = mapped_column(Moment)
     password_history: Mapped[list | None] = mapped_column(Json)  # hashes of the passwords before this one
-
 
     @property
     def shown_name(self) -> str:
@@ -106,7 +110,9 @@ class SessionRow(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[str] = mapped_column(String(10), default="normal")  # normal; device: a worker's phone; token: API
+    kind: Mapped[str] = mapped_column(
+        String(10), default="normal"
+    )  # normal; device: a worker's phone; token: API
     made_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
@@ -222,7 +228,9 @@ def add_staff(
     from app.core.actor import acting, system_actor
 
     known = accounts.role_named(role)
-    projects = [] if project is None else list(project) if isinstance(project, list | tuple | set) else [project]
+    projects = (
+        [] if project is None else list(project) if isinstance(project, list | tuple | set) else [project]
+    )
     values = {
         "username": username, "display_name": name or known.first_chinese, "phone": phone, "active": True, "demo": demo,
         "must_change_password": must_change,

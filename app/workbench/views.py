@@ -18,4 +18,5 @@ class WorkbenchView(IndexView):
         someone = actor()
         if someone.user_id is None:
             return redirect(url_for(f"{self.appbuilder.sm.auth_view.endpoint}.login"))
-        return self.render_template("workbench.html", cards=cards_for(someone))
+        imports = someone.can("can_list", "import")
+        return self.render_template("workbench.html", cards=cards_for(someone), imports=imports)

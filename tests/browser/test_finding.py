@@ -1,12 +1,9 @@
 """J2 and J7 of hands.md: a customer is found by a fragment of anything, and the phone corrected where it was found."""
 
-import re
-
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from app.core.models import HistoryLine
-from app.property.models import Contact, Customer, Lease, Occupancy, SpecialCare, Unit
+from app.property.models import Contact, Customer, Lease, Occupancy, Unit
 
 FRESH = "13700137011"
 CARRIED = ("form", "cell")

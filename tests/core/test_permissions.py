@@ -84,7 +84,9 @@ def test_who_may_what(context, role, pair, allowed, why):
 def test_readers_write_nothing():
     written = set("aedruim")
     for resource, lines in grants.GRANTS.items():
-        letters = {letter for cell, roles in lines if "Headquarters" in roles.split() for letter in cell.split()[0]}
+        letters = {
+            letter for cell, roles in lines if "Headquarters" in roles.split() for letter in cell.split()[0]
+        }
         assert letters & written == set(), resource
 
 

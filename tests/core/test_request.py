@@ -10,7 +10,9 @@ from app.core import staff
 from app.core.error_pages import kept_fields
 from tests.people import PASSWORD, Person
 
-FORM = MultiDict([("username", "wang"), ("display_name", '王"五\n<b>'), ("roles", "FrontDesk"), ("roles", "Clerk")])
+FORM = MultiDict(
+    [("username", "wang"), ("display_name", '王"五\n<b>'), ("roles", "FrontDesk"), ("roles", "Clerk")]
+)
 
 
 @pytest.fixture
@@ -143,7 +145,10 @@ def test_headers_are_on_every_answer(admin, path):
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
         "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
     )
-    assert (answer.headers["X-Content-Type-Options"], answer.headers["Referrer-Policy"]) == ("nosniff", "same-origin")
+    assert (answer.headers["X-Content-Type-Options"], answer.headers["Referrer-Policy"]) == (
+        "nosniff",
+        "same-origin",
+    )
     assert (answer.headers.get("Cache-Control") == "no-store") is not path.startswith("/static")
 
 

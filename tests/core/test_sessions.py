@@ -201,7 +201,9 @@ def test_preferences_follow_the_account_to_the_next_session(app, clerk, signed_i
 
 def test_a_program_has_a_token_that_ends_like_any_session(app, clerk):
     client = app.test_client()
-    answer = client.post("/api/v1/security/login", json={"username": "clerk", "password": PASSWORD}, token=None)
+    answer = client.post(
+        "/api/v1/security/login", json={"username": "clerk", "password": PASSWORD}, token=None
+    )
     bearer = {"Authorization": f"Bearer {answer.json['access_token']}"}
     assert client.get("/password/", headers=bearer).status_code == 200
     assert client.get_cookie(COOKIE) is None

@@ -108,7 +108,9 @@ def test_the_programs_door_counts_with_the_form(app, client, clerk):
     for _try in range(5):
         client.post("/api/v1/security/login", json={"username": "clerk", "password": "wrong"}, token=None)
     assert try_it(client, "clerk", PASSWORD).status_code == 401
-    answer = client.post("/api/v1/security/login", json={"username": "clerk", "password": PASSWORD}, token=None)
+    answer = client.post(
+        "/api/v1/security/login", json={"username": "clerk", "password": PASSWORD}, token=None
+    )
     assert (answer.status_code, list(answer.json)) == (401, ["message"])
 
 
@@ -211,7 +213,9 @@ def test_under_classified_protection_an_old_password_must_be_changed(app, client
 
 
 def test_a_sign_in_page_of_an_earlier_session_is_drawn_anew(client):
-    answer = client.post("/login/", data={"username": "clerk"}, headers={"Origin": "http://localhost"}, token="old")
+    answer = client.post(
+        "/login/", data={"username": "clerk"}, headers={"Origin": "http://localhost"}, token="old"
+    )
     assert (answer.status_code, answer.location) == (302, "/login/")
 
 

@@ -30,8 +30,13 @@ def values(username, **more):
 def test_departments_are_those_of_the_regulations(context):
     staff.seed_departments()
     rows = db.session.execute(select(Department.name, Department.kind).order_by(Department.id))
-    assert [(row.name, row.kind) for row in rows] == [(name, kind) for _code, name, _short, kind in staff.DEPARTMENTS]
-    assert [name for _code, name, _short, kind in staff.DEPARTMENTS if kind == "outside"] == ["供餐公司", "外包单位"]
+    assert [(row.name, row.kind) for row in rows] == [
+        (name, kind) for _code, name, _short, kind in staff.DEPARTMENTS
+    ]
+    assert [name for _code, name, _short, kind in staff.DEPARTMENTS if kind == "outside"] == [
+        "供餐公司",
+        "外包单位",
+    ]
 
 
 def test_departments_are_seeded_once(context):
@@ -44,7 +49,10 @@ def test_departments_are_seeded_once(context):
 def test_add_staff_takes_chinese_names_and_the_roles_own_place(context):
     staff.seed_departments()
     user = db.session.get(StaffUser, staff.add_staff("li", "楼宇管理员", password=GOOD, must_change=False))
-    department, position = db.session.get(Department, user.department_id), db.session.get(Position, user.position_id)
+    department, position = (
+        db.session.get(Department, user.department_id),
+        db.session.get(Position, user.position_id),
+    )
     assert (department.name, position.name, roles("li")) == ("客务部", "楼宇管理员", ["Steward"])
     assert (user.shown_name, user.must_change_password) == ("楼宇管理员", False)
 
@@ -66,7 +74,9 @@ def test_admin_is_made_once_and_must_change_the_password(context):
 def test_demo_users_stand_for_every_role_and_are_made_once(context):
     names = accounts.create_demo_users("demo-demo-demo")
     assert names == [f"demo-{role.first_chinese}" for role in grants.ROLES]
-    assert {"demo-前台", "demo-工程", "demo-保安", "demo-客务部经理", "demo-楼宇管理员", "demo-总部"} <= set(names)
+    assert {"demo-前台", "demo-工程", "demo-保安", "demo-客务部经理", "demo-楼宇管理员", "demo-总部"} <= set(
+        names
+    )
     assert accounts.create_demo_users("another-one") == names
     assert db.session.query(StaffUser).count() == len(names)
 

@@ -56,7 +56,9 @@ def _changed(facts: Facts) -> list[dict]:
     for each in facts.inside(facts.month.as_of):
         unit = facts.units[each.unit_id]
         units[each.customer_id].append(f"{unit.building}{unit.code}")
-    return [row | {"unit": "、".join(dict.fromkeys(units[row["_refs"]["customer"]]))} for row in facts.changes]
+    return [
+        row | {"unit": "、".join(dict.fromkeys(units[row["_refs"]["customer"]]))} for row in facts.changes
+    ]
 
 
 def _people(facts: Facts, customer_id: int) -> dict:

@@ -45,23 +45,30 @@ def workbench_card(someone: Actor) -> dict | None:
             (_("Without contact"), counted.faults, f"{page}#faults"),
         ],
     }
-    return card | (_of_draft() if running else _of_version(someone.project_id, month.text, page))
+    return card | (_of_draft() if running else _of_version(someone.project_id, month.text))
 
 
 def _of_draft() -> dict:
-    action = Action("draft", _("Download"), url_for("MonthView.draft"), "download", primary=True)
+    url = url_for("MonthView.draft")
+    action = Action("download", _("Download"), url, "download", primary=True, key="Alt+L")
     return {"state": None, "note": _("Draft as of today, not a version"), "action": action}
 
 
-def _of_version(project_id, month, page) -> dict:
+def _of_version(project_id, month) -> dict:
     query = select(MonthRun).where(MonthRun.project_id == project_id, MonthRun.month == month)
     run = db.session.scalar(query.order_by(MonthRun.version.desc()).limit(1))
     if run is None:
-        return {
-            "state": None,
-            "note": _("No version yet"),
-            "action": Action("open", _("Open"), page, primary=True),
-        }
+        url = url_for("MonthView.first", month=month)
+        download = Action("download", _("Download"), url, "download", "post", primary=True, key="Alt+L")
+        return {"state": None, "note": _("No version yet, made when downloaded"), "action": download}
+    download = Action(
+        "download",
+        _("Download"),
+        url_for("MonthView.newest", month=month),
+        "download",
+        primary=True,
+        key="Alt+L",
+    )
     words = {
         True: _("sent"),
         False: _("reviewed") if run.reviewed_at else _("not yet reviewed by the manager"),
@@ -70,5 +77,5 @@ def _of_version(project_id, month, page) -> dict:
     return {
         "state": labelled(run.state),
         "note": note,
-        "action": Action("download", _("Download"), url_for("MonthView.newest"), "download", primary=True),
+        "action": download,
     }

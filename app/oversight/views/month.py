@@ -76,16 +76,34 @@ class MonthView(BaseView):
         self._whole_project()
         return self._file(operations.find_run(pk), recipient)
 
-    @expose("/newest/")
+    @expose("/newest/<month>")
     @has_access
     @permission_name("download")
-    def newest(self):
-        """The newest version of last month, in one click; the page where there is none."""
+    def newest(self, month):
+        """The newest version of a month, in one click; the page where there is none."""
         self._whole_project()
+        run = self._newest(month)
+        if run is None:
+            return redirect(url_for("MonthView.list", month=month))
+        return self._file(run, run.receipts[0].recipient)
+
+    @expose("/first/<month>", methods=["POST"])
+    @has_access
+    @permission_name("download")
+    def first(self, month):
+        """The same where there may be none: what the clock would have made is made now, once, and taken away."""
+        self._whole_project()
+        try:
+            run = self._newest(month) or operations.make(month)
+        except Refused as refusal:
+            flash(refusal.message, "danger")
+            return redirect(url_for("MonthView.list", month=month))
+        return self._file(run, run.receipts[0].recipient)
+
+    @staticmethod
+    def _newest(month):
         runs = operations.runs_of(operations.project_of().id)
-        if not runs:
-            return redirect(url_for("MonthView.list"))
-        return self._file(runs[0], runs[0].receipts[0].recipient)
+        return next((run for run in runs if run.month == month), None)
 
     @expose("/copy/<int:pk>")
     @has_access

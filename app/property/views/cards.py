@@ -32,7 +32,12 @@ def customer_strip(view, row) -> list[Shown]:
         _lease_left(beside.lease_end),
         *_main_contact(contact, beside),
         _grade(row),
-        Shown("steward", _("Steward"), "、".join(figures.stewards({each.building_id for each in units})), LABELLED),
+        Shown(
+            "steward",
+            _("Steward"),
+            "、".join(figures.stewards({each.building_id for each in units})),
+            LABELLED,
+        ),
     ]
     if beside.care:
         found.append(
@@ -50,7 +55,9 @@ def customer_strip(view, row) -> list[Shown]:
 def _grade(row) -> Shown:
     known = fields_of(Customer)["grade"]
     colour = choices.colour("customer_grade", row["grade"])
-    return Shown("grade", str(known.label), choices.label("customer_grade", row["grade"]), "choice", colour=colour)
+    return Shown(
+        "grade", str(known.label), choices.label("customer_grade", row["grade"]), "choice", colour=colour
+    )
 
 
 def _main_contact(contact, beside):

@@ -100,13 +100,19 @@ def first_steps_card(someone: Actor) -> dict | None:
         text = _("Begin with the project: the compound whose buildings, customers and staff are kept here.")
         act = Action("add_project", _("Enter the project"), "/project/add", "plus-lg", primary=True)
     else:
-        text = _("Bring in the lists you have: units, customers, leases. Nothing is written before you have seen it.")
+        text = _(
+            "Bring in the lists you have: units, customers, leases. Nothing is written before you have seen it."
+        )
         act = Action("import", _("Import the lists"), "/import/", "upload", primary=True)
     return {"name": "first", "title": _("The first steps"), "text": text, "actions": [act], "wide": True}
 
 
 def _count(model, *conditions):
-    return select(func.count()).where(and_(scope.visible(model, one_project=True), *conditions)).scalar_subquery()
+    return (
+        select(func.count())
+        .where(and_(scope.visible(model, one_project=True), *conditions))
+        .scalar_subquery()
+    )
 
 
 def _span(name, first, last) -> dict:

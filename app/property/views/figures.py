@@ -113,9 +113,7 @@ def places_line(rows) -> str:
     )
 
 
-_stewards: dict[
-    tuple, dict[int, list[str]]
-] = {}  # by database and epoch; few, and asked on every card
+_stewards: dict[tuple, dict[int, list[str]]] = {}  # by database and epoch; few, and asked on every card
 
 
 def stewards(buildings) -> list[str]:

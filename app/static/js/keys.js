@@ -1,6 +1,7 @@
 // The keys of every page. Off while typing, during the composition of a word, in a dialog, and where switched off.
 
 import { focusBox } from "./box.js";
+import { chooseWorkbook } from "./dropping.js";
 import { keysOn, showKeys } from "./notice.js";
 import { isOpen, look } from "./sheet.js";
 import { composing } from "./texts.js";
@@ -34,6 +35,7 @@ const KEYS = {
   "/": () => focusBox(),
   "?": () => showKeys(),
   f: () => document.querySelector("[data-list-search]")?.select(),
+  i: () => chooseWorkbook(),
   n: () => follow('main [data-action="add"]'),
   j: () => step(1),
   k: () => step(-1),
@@ -46,6 +48,12 @@ const KEYS = {
   " ": () => current() && look(current().dataset.url),
 };
 
+/** The chord as a button names its own in data-key: Ctrl+Enter, Alt+L. */
+function chord(event) {
+  const key = event.code.startsWith("Key") ? event.code.slice(3) : event.key;
+  return [event.ctrlKey || event.metaKey ? "Ctrl" : "", event.altKey ? "Alt" : "", key].filter(Boolean).join("+");
+}
+
 function pressed(event) {
   if (composing(event) || event.defaultPrevented) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -53,7 +61,15 @@ function pressed(event) {
     focusBox();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || !keysOn()) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) {
+    const button = document.querySelector(`main [data-key="${CSS.escape(chord(event))}"]`);
+    if (button && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      button.click();
+    }
+    return;
+  }
+  if (!keysOn()) return;
   if (typing(event.target) || document.querySelector("dialog[open]")) return;
   if (["Enter", " "].includes(event.key) && event.target.closest("a, button, summary, input, td.can-edit")) return;
   const run = KEYS[event.key];

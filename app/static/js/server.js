@@ -40,6 +40,14 @@ export async function post(url, values) {
   return answer.status === 400 && answer.fresh ? send() : answer;
 }
 
+/** Write a form's fields or a file; the answer is JSON. Once more by itself where only the token was too old. */
+export async function send(url, body) {
+  const once = () => asked(url, { method: "POST", headers: headers({ "X-CSRFToken": meta()?.content ?? "" }), body });
+  body.delete("csrf_token"); // the page's own may have been renewed since the form was drawn
+  const answer = await once();
+  return answer.status === 400 && answer.fresh ? once() : answer;
+}
+
 /** Write a form's fields as they are; what comes back is the answer itself. */
 export const postForm = (url, body) =>
   fetch(url, { method: "POST", credentials: "same-origin", body, headers: { Accept: "text/html" } });

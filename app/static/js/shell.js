@@ -1,6 +1,7 @@
 // The frame: menu, drop-downs, theme, messages, buttons that must be pressed once. Starts what every page has.
 
 import { startBoxes } from "./box.js";
+import { startDropping } from "./dropping.js";
 import { startKeys } from "./keys.js";
 import { confirmed, reason, showKeys, tell } from "./notice.js";
 import { post } from "./server.js";
@@ -126,5 +127,6 @@ if (app) startMenu();
 startDrops();
 startForms();
 startBoxes();
+startDropping();
 startSheet();
 startKeys();
