@@ -139,11 +139,6 @@ GRANTS = {
         ("lsxp", f"{READERS} Finance Sales RelationsSupervisor Clerk"),
         ("ls", "DutyManager FrontDesk HandoverDesk LeasingShop"),
     ),
-    "lease_unit": (  # made from the lease; only area and rent are typed here
-        ("lsexp", "Manager Steward LeasingSpecialist LeasingSupervisor"),
-        ("lsxp", f"{READERS} Finance Sales RelationsSupervisor Clerk"),
-        ("ls", "DutyManager FrontDesk HandoverDesk LeasingShop"),
-    ),
     "occupancy": (
         ("lsaedrxipm", "Manager"),
         ("lsaexipm", "Steward HandoverDesk"),

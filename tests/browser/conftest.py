@@ -1,5 +1,6 @@
 """The tower of the demo in a browser, on SQLite; people who work in it and whose actions are counted."""
 
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -56,7 +57,13 @@ def house(demo):
             db.session.remove()
             return found
 
-    return SimpleNamespace(project=project, all=asked, one=lambda query: asked(query)[0])
+    @contextmanager
+    def at_work():
+        with demo.database.app.app_context(), acting(system_actor(project)):
+            yield
+            db.session.remove()
+
+    return SimpleNamespace(project=project, all=asked, one=lambda query: asked(query)[0], at_work=at_work)
 
 
 @pytest.fixture

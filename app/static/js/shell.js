@@ -92,6 +92,7 @@ function startForms() {
       return;
     }
     if ("once" in button.dataset) setTimeout(() => (button.disabled = true));
+    if (button.dataset.action === "download") setTimeout(() => (button.disabled = false), 3000); // the page stays
   });
   addEventListener("pageshow", () => {
     for (const button of document.querySelectorAll("[data-once][disabled], form:not([data-merge]) [data-save][disabled]")) button.disabled = false;
