@@ -85,6 +85,11 @@ class Hands:
         self._filled(text)
         self._find(target).fill(text)
 
+    def pick(self, target, label: str):
+        """Open a picker or drop-down and take a choice by what it says."""
+        self.count.actions += PICK
+        self._find(target).select_option(label=label)
+
     def type(self, text: str):
         """Into whatever has the focus, key by key."""
         self._filled(text)

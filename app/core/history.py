@@ -34,6 +34,7 @@ class Line:
     version: int | None = None
     field: str = ""
     content: dict | None = None  # {"old":…, "new":…, "old_text":…, "new_text":…} or a record's first values
+    act: object = None  # the act it belongs to, as `add` finds it
 
 
 def plain(value):
@@ -46,6 +47,8 @@ def plain(value):
 
 
 def add(session, line: Line):
+    """Collect a line for the transaction's end."""
+    line.act = session.info["act"]
     session.info.setdefault("lines", []).append(line)
 
 
@@ -63,11 +66,11 @@ def _canonical(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def rows_for(lines, act, last_id, last_hash):
-    """The rows of the two tables for the lines of one act, linked to the chain's head."""
+def rows_for(lines, last_id, last_hash):
+    """The rows of the two tables for the lines of a transaction, linked to the chain's head."""
     chained, values = [], []
     for line in lines:
-        last_id += 1
+        act, last_id = line.act, last_id + 1
         salt, content = secrets.token_hex(8), json.dumps(line.content, ensure_ascii=False, default=plain)
         row = {
             "id": last_id, "moment": _canonical(act.moment), "user_id": act.user_id, "who": act.who, "roles": act.roles,
@@ -91,7 +94,7 @@ def chain(session):
     head = connection.execute(
         select(HistoryHead.last_id, HistoryHead.last_hash).where(HistoryHead.id == 1).with_for_update()
     ).one()
-    chained, values, last_id, last_hash = rows_for(lines, session.info["act"], *head)
+    chained, values, last_id, last_hash = rows_for(lines, *head)
     connection.execute(insert(HistoryLine.__table__), chained)
     connection.execute(insert(HistoryValue.__table__), values)
     connection.execute(

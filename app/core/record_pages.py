@@ -15,6 +15,7 @@ from app.core.models import Attachment
 from app.core.pages import LABELLED, Action, DeletePage, RecordPage, Shown, SmallTable, Tab
 from app.core.refusal import NotFound, Refused
 from app.core.registry import fields_of, model_of, referring, shown_fields, tabs_of, view_of
+from app.core.shell import role_label
 from app.extensions import db
 
 TAB_ROWS = 20
@@ -82,9 +83,16 @@ class RecordPages:
         else:
             self._offer(page, row)
             self._hang_tabs(page, row)
-        page.history = history_pages.entries(self.model, row["id"], limit=30)
+        page.history = self._history(row, limit=30)
         page.files = files.listed(self.resource, row["id"], self)
         return page
+
+    def _history(self, row, limit):
+        """What has happened, the roles in the reader's language; the system's own acts name their way alone."""
+        found = history_pages.entries(self.model, row["id"], limit=limit)
+        for entry in found:
+            entry.role = role_label([name for name in entry.role.split("、") if name and name != "System"])
+        return found
 
     def title_of_row(self, row) -> str:
         """The record's title from its row: what a reference to it would show."""
@@ -267,7 +275,7 @@ class RecordPages:
     def history(self, pk):
         row = self._row(self.pk_of(pk))
         page = self.record_page(row)
-        page.history = history_pages.entries(self.model, row["id"], limit=500)
+        page.history = self._history(row, limit=500)
         return self.render_template("history.html", page=page)
 
     @expose("/print/<pk>")

@@ -122,7 +122,8 @@ def role_label(names) -> str:
     """The roles in the reader's language, the first Chinese name of each."""
     if str(get_locale() or "zh").startswith("en"):
         return ", ".join(names)
-    return "、".join(grants.role(name).first_chinese for name in names)
+    known = {role.name: role.first_chinese for role in grants.ROLES}
+    return "、".join(known.get(name, name) for name in names)
 
 
 def menu() -> list[MenuEntry]:

@@ -4,8 +4,11 @@ Knows the plan of `tenancies` and carries it out; the history reads as if the sy
 """
 
 from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -29,25 +32,28 @@ WHO = "演示数据"
 def load_demo(
     progress: Callable[[int, int, str], None] = lambda done, total, text: None, seed: int = 2026
 ) -> bool:
-    """Load 百川大厦 relative to today's date; False where it stands already. Within an app context."""
+    """Load 百川大厦 relative to today's date, whole or not at all; False where it stands already."""
     if db.session.scalar(
         select(Project.id).where(Project.name == tower.PROJECT, Project.deleted_at.is_(None))
     ):
         return False
-    people, today = People(seed), this_day()
+    with acting(system_actor(name=WHO)), writing("command"):
+        _load(progress, People(seed), this_day())
+    return True
+
+
+def _load(progress, people, today):
     bought = today - timedelta(days=YEARS_BACK + 120)
-    with acting(system_actor(name=WHO)), _written_on(bought):
+    with _written_on(bought):
         project_id = tower.project().id
     with acting(system_actor(project_id, WHO)):
         units, owners = _build(people, bought, progress)
-        story = Story(people, units, owners, today)
-        months = story.months()
+        months = Story(people, units, owners, today).months()
         for place, (month, deeds) in enumerate(months, 1):
             with _written_on(min(rules.add_months(month, 1) - timedelta(days=1), today)):
                 for deed in deeds:
                     deed()
             progress(place, len(months), f"{month:%Y-%m}")
-    return True
 
 
 def _build(people, bought, progress):
@@ -61,20 +67,16 @@ def _build(people, bought, progress):
     return units, owners
 
 
-class _written_on:
-    """One write whose stamps and history bear a day of the past, at ten o'clock by the wall."""
-
-    def __init__(self, day: date):
-        self.moment = min(datetime(day.year, day.month, day.day, 2, tzinfo=UTC), now())
-
-    def __enter__(self):
-        self.block = writing("command")
-        act = self.block.__enter__()
-        act.moment = self.moment
-        return act
-
-    def __exit__(self, *error):
-        return self.block.__exit__(*error)
+@contextmanager
+def _written_on(day: date):
+    """An act of its own, whose stamps and history bear a day of the past, at ten o'clock by the wall."""
+    kept = db.session.info["act"]
+    moment = min(datetime(day.year, day.month, day.day, 2, tzinfo=UTC), now())
+    db.session.info["act"] = replace(kept, id=str(uuid4()), moment=moment)
+    try:
+        yield
+    finally:
+        db.session.info["act"] = kept
 
 
 class Story:

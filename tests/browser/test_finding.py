@@ -30,7 +30,7 @@ def company(house):
     )  # fmt: skip
     found = house.one(query)
     with house.at_work(), writing("command"):
-        save(SpecialCare(), {"customer_id": found.id, "reason": "vip", "level": "high"})
+        save(SpecialCare(), {"customer_id": found.id, "reason": "illness", "since": today()})
     return found
 
 

@@ -62,7 +62,7 @@ def row_of(record) -> dict:
 
 def texts(app, shown, record):
     with app.test_request_context():
-        return {item.name: item.text for item in shown(None, row_of(record))}
+        return {item.name: f"{item.text} {item.unit}".strip() for item in shown(None, row_of(record))}
 
 
 def test_customer_card_says_what_is_asked_on_the_phone(app, moved_in):

@@ -91,7 +91,20 @@ def dry_run(tables: list[Table], plans: list[SheetPlan], answers=None, previewed
         }
         if not _judge(run, matcher, previewed):
             break
+    _refuse_wordless(run)
     return run
+
+
+def _refuse_wordless(run):
+    """A sheet of which no row became anything is matched wrongly; its rows must not pass as the same."""
+    said: dict[int, list[RowRead]] = {}
+    for row in run.rows:
+        said.setdefault(row.sheet, []).append(row)
+    for rows in said.values():
+        if any(row.errors or any(piece.draft for piece in row.pieces) for row in rows):
+            continue
+        for row in rows:
+            row.errors.append((None, _("Nothing says whose row this is. Please match the column with the name.")))
 
 
 def _begin(run, matcher, notes):

@@ -1,0 +1,241 @@
+"""What every page promises: drawn by our templates, with the headers, without inline code, in the reader's language.
+
+Crawls the app as an administrator, once, on one database; knows templates and routes, no register by name.
+"""
+
+import inspect
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+import flask_appbuilder
+import flask_bootstrap
+import pytest
+from flask import template_rendered
+from flask_appbuilder import ModelView
+
+from app.core.registry import model_of, tabs_of, view_of
+from tests import samples
+from tests.people import Client, make_person
+from tests.registers import ADDABLE, EDITABLE, REGISTERS
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "app" / "templates"
+FOREIGN = Path(flask_appbuilder.__file__).parent / "templates"
+OURS = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
+THEIRS = sorted(path.relative_to(FOREIGN).as_posix() for path in FOREIGN.rglob("*.html"))
+
+
+def source(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+# ---- Flask-AppBuilder's own templates ----------------------------------------------------------------------
+
+
+def drawn_by(function, owner) -> set[str]:
+    """The templates that a view function of Flask-AppBuilder may draw: those it names, and those its view names."""
+    function = inspect.unwrap(function)
+    if not function.__module__.startswith("flask_appbuilder"):
+        return set()
+    code = function.__code__
+    named = {value for value in code.co_consts if isinstance(value, str) and value.endswith(".html")}
+    for name in code.co_names:
+        value = getattr(owner, name, None)
+        named |= {value} if isinstance(value, str) and value.endswith(".html") else set()
+        named |= {value.template} if inspect.isclass(value) and hasattr(value, "template") else set()
+    return named
+
+
+def test_templates_of_flask_appbuilder_are_recognised():
+    """Else the next test would find nothing because it sees nothing."""
+    assert drawn_by(ModelView.list, ModelView) == {"appbuilder/general/model/list.html"}
+
+
+def test_no_route_reaches_a_template_of_flask_appbuilder(crawl):
+    reached = {
+        name: endpoint
+        for endpoint, function in crawl.functions.items()
+        for name in drawn_by(function, crawl.owners.get(endpoint))
+    }
+    assert {name: reached[name] for name in THEIRS if name in reached and name not in OURS} == {}
+
+
+def test_every_page_is_drawn_by_a_template_of_ours(crawl):
+    assert [name for name in crawl.drawn if not Path(name).is_relative_to(TEMPLATES)] == []
+
+
+# ---- the sources -------------------------------------------------------------------------------------------
+
+# What the content security policy refuses, by the name of what it is.
+INLINE = {
+    "a style attribute": r"<[^>{]*\sstyle\s*=",
+    "a style element": r"<style\b",
+    "an event attribute": r"<[^>]*\son[a-z]+\s*=\s*[\"']",
+    "a script in the page": r"<script(?![^>]*(\bsrc=|application/json))",
+    "a javascript address": r"(href|src|action)\s*=\s*[\"']\s*javascript:",
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_template_has_no_inline_code(name):
+    assert [what for what, pattern in INLINE.items() if re.search(pattern, source(name), re.IGNORECASE)] == []
+
+
+STATIC = re.compile(r"""url_for\("(?P<owner>[a-z.]*static)",\s*filename="(?P<file>[^"]+)"\)""")
+FOLDERS = {
+    "static": ROOT / "app" / "static",
+    "bootstrap.static": Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5",
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_template_names_only_static_files_that_exist(name):
+    named = [(found["owner"], found["file"]) for found in STATIC.finditer(source(name))]
+    written = len(re.findall(r"static\"", source(name)))
+    assert [each for each in named if not (FOLDERS[each[0]] / each[1]).is_file()] == []
+    assert len(named) == written  # else one stands there in a way that this test does not read
+
+
+# ---- the crawl ---------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Page:
+    path: str
+    status: int
+    policy: str
+    html: str
+
+
+@dataclass
+class Crawl:
+    pages: list[Page] = field(default_factory=list)
+    drawn: set[str] = field(default_factory=set)  # files of the templates that were drawn
+    functions: dict = field(default_factory=dict)  # endpoint → view function
+    owners: dict = field(default_factory=dict)  # endpoint → view
+
+
+class Words(HTMLParser):
+    """The texts of a page that somebody reads or hears: between the tags, and in the attributes that are said."""
+
+    SAID = ("title", "placeholder", "aria-label", "alt", "data-label", "data-confirm")
+
+    def __init__(self):
+        super().__init__()
+        self.said: list[str] = []
+        self.links: list[str] = []
+        self.skipped: list[bool] = []
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        self.said += [told[name] for name in self.SAID if told.get(name)]
+        if tag == "a" and "href" in told:
+            self.links.append(told["href"])
+        if tag in ("script", "style", "kbd", "button", "option", "span", "a"):
+            self.skipped.append(tag in ("script", "style", "kbd") or told.get("lang") == "en")
+
+    def handle_endtag(self, tag):
+        if tag in ("script", "style", "kbd", "button", "option", "span", "a"):
+            self.skipped.pop()
+
+    def handle_data(self, text):
+        if not any(self.skipped):
+            self.said.append(text)
+
+
+def read(html: str) -> Words:
+    words = Words()
+    words.feed(html)
+    words.close()
+    return words
+
+
+@pytest.fixture(scope="module")
+def crawl(backends) -> Crawl:
+    database = backends("sqlite").database("crawl").hold()
+    app = database.app
+    app.test_client_class = Client
+    found = Crawl(functions=dict(app.view_functions))
+    found.owners = {
+        f"{view.endpoint}.{name}": view for view in app.appbuilder.baseviews for name in dir(view) if name[0] != "_"
+    }
+
+    def note(_app, template, context, **_more):
+        found.drawn.add(template.filename)
+
+    with template_rendered.connected_to(note, app):
+        found.pages += [visited(app.test_client(), "/login/")]
+        empty = app.test_client()
+        empty.sign_in(make_person(app, "Admin"))
+        found.pages += [visited(empty, path) for path in ("/", "/import/")]
+        with app.app_context():
+            place = samples.project()
+            made = {name: samples.make(model_of(name), place) for name in EDITABLE if name != "project"}
+            made |= {"project": place}
+        admin = app.test_client()
+        admin.sign_in(make_person(app, "Admin", projects=[place]))
+        home = visited(admin, "/")
+        menu = [link for link in read(home.html).links if link.startswith("/")]
+        with app.app_context():
+            paths = addresses(made)
+        for path in dict.fromkeys([*menu, *paths, "/nowhere"]):
+            found.pages.append(visited(admin, path))
+    return found
+
+
+def addresses(made) -> list[str]:
+    found = ["/password/", "/month/", "/import/"]
+    for name in REGISTERS:
+        found += [f"/{name}/list/", f"/{name}/list/?q=没有这样的", f"/{name}/list/?bin=1"]
+        found += [f"/{name}/add"] if name in ADDABLE else []
+        if name in made:
+            found += [f"/{name}/{page}/{made[name]}" for page in ("show", "edit", "history", "print", "delete")]
+            found += [f"/{name}/show/{made[name]}?sheet=1", f"/import/?register={name}"]
+            hanging = [tab.register for tab in tabs_of(name) if view_of(tab.register) is not None]
+            found += [f"/{name}/show/{made[name]}?tab={tab}" for tab in hanging]
+    return found
+
+
+def visited(client, path) -> Page:
+    answer = client.get(path, follow_redirects=True)
+    html = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+    return Page(path, answer.status_code, answer.headers.get("Content-Security-Policy", ""), html)
+
+
+def test_every_page_answers(crawl):
+    expected = {"/nowhere": 404}
+    assert [(each.path, each.status) for each in crawl.pages if each.status != expected.get(each.path, 200)] == []
+
+
+def test_every_page_forbids_foreign_and_inline_code(crawl):
+    assert {"'unsafe" in each.policy or "script-src 'self';" not in each.policy for each in crawl.pages} == {False}
+
+
+@pytest.mark.parametrize("page", ["show", "edit", "history", "print", "delete"])
+def test_the_crawl_saw_every_register(crawl, page):
+    seen = {each.path.split("/")[1] for each in crawl.pages if each.path.split("/")[2:3] == [page]}
+    assert seen == set(EDITABLE)
+
+
+# Latin words that stand in Chinese texts as they are.
+LATIN = {
+    "Excel", "CSV", "Ctrl", "Alt", "Esc", "Enter", "SHA", "IT", "ID", "API", "SQLite", "PostgreSQL", "English", "Admin",
+    "xlsx", "MicroCommunity", "PDF", "EN", "VIP",
+}  # fmt: skip
+NOT_WORDS = re.compile(
+    r"[A-Za-z]{1,4}-?\d[\w-]*"  # numbers of records
+    r"|\b[xt]\d+\b|\bt-\w+-\d+\b"  # samples
+    r"|[\w.-]+@[\w.-]+|https?://\S+"
+    r"|\b(km|m²|kW|kWh)\b"
+)
+
+
+def foreign(page: Page) -> list[str]:
+    said = " ".join(read(page.html).said)
+    return sorted({word for word in re.findall(r"[A-Za-z]{2,}", NOT_WORDS.sub(" ", said)) if word not in LATIN})
+
+
+def test_no_page_has_a_word_that_is_not_translated(crawl):
+    assert [f"{each.path}: {' '.join(words)}" for each in crawl.pages if (words := foreign(each))] == []
