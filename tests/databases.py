@@ -72,6 +72,15 @@ TEMPLATES: dict[str, tuple[Callable, ...]] = {
 }
 
 
+def _forget() -> None:
+    """What the app in this process remembers by an epoch, which now stands where it stood before."""
+    from app.core import choices
+    from app.property.views import figures
+
+    choices.forget()
+    figures.forget()
+
+
 class Database:
     """One copy of a template: what the app of the tests, or a server process, works on."""
 
@@ -96,6 +105,7 @@ class Database:
             self.backend.template(template)
             self.let_go()
             self.backend.copy(template, self.name)
+            _forget()
             self._holds = template
         return self
 

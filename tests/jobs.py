@@ -67,6 +67,8 @@ class Hands:
     @contextmanager
     def job(self):
         """Count from naught, on the page as it stands."""
+        self.page.wait_for_load_state()
+        self.page.evaluate("document.readyState")  # what was told before has been heard now
         self.count = Count()
         yield self.count
         assert len(set(self.count.fills)) == len(self.count.fills), f"typed twice: {self.count.fills}"

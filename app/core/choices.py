@@ -79,6 +79,11 @@ def _all():
     return _kept[key][1]
 
 
+def forget():
+    """Read the lists anew at the next look: a database was put back to what it was."""
+    _kept.clear()
+
+
 def _read_epoch():
     return db.session.scalar(select(Epoch.value).where(Epoch.name == "choices")) or 0
 

@@ -45,7 +45,7 @@ class ImportView(BaseView):
             if file is None or not file.filename:
                 raise Refused(_("Please choose a workbook."))
             batch = batches.receive(file.filename, file.read(), register)
-            if forms.needs_mapping(batch) or not any(batches.try_out(batch).drafts.values()):
+            if forms.needs_mapping(batch) or batches.try_out(batch).wordless:
                 return self._go(url_for("ImportView.mapping", batch_id=batch.id))
         except Refused as refusal:
             return self._refused(refusal, url_for("ImportView.list", register=register or None))

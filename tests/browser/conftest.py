@@ -9,6 +9,8 @@ from tests.jobs import Hands
 from tests.people import PASSWORD, Person, sign_in_page
 from tests.servers import LiveServer
 
+PATIENCE = 15_000  # milliseconds; on a busy machine too
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -73,6 +75,7 @@ def hands_of(context, demo):
 
     def at_home(role: str, width: int = 1280, height: int = 800) -> Hands:
         hands = Hands(context(width, height).new_page())
+        hands.page.set_default_timeout(PATIENCE)
         sign_in_page(hands.page, demo.address, Person(f"demo-{role}", PASSWORD, role))
         people.append(hands)
         return hands

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 
 from app.property.models import Contact, Customer
 
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "messy" / "百川大厦客户名单.xlsx"
 COUNT = 300
 FIRST, AFTERWARDS, BY_KEYS = (5, 2), (3, 1), (5, 1)  # actions, loads
 UNKNOWN_COLUMN = 2  # actions more for a column that was not recognised
@@ -51,7 +50,7 @@ def until_dry_run(page):
 
 
 def until_done(page):
-    page.locator('form[action$="/undo"]').wait_for(timeout=60_000)
+    page.locator('form[action$="/undo"]').wait_for(timeout=30_000)
 
 
 @pytest.fixture
@@ -98,7 +97,7 @@ def test_column_that_nobody_knows_is_asked_for_once(clerk, house, tmp_path):
     with clerk.job() as first:
         clerk.drop(workbook(tmp_path / "册.xlsx", name_header="承租户口"))
         page.wait_for_url("**/mapping")
-        clerk.pick(page.get_by_label("承租户口", exact=True), "客户 · 名称")
+        clerk.pick(page.get_by_label("承租户口", exact=True), "客户 · 客户")
         clerk.click("main .savebar [type=submit]")
         until_dry_run(page)
         clerk.click(CONFIRM)
@@ -113,16 +112,3 @@ def test_column_that_nobody_knows_is_asked_for_once(clerk, house, tmp_path):
     assert (first.actions <= FIRST[0] + UNKNOWN_COLUMN, first.loads <= FIRST[1]) == (True, True), first
     assert (again.actions, again.loads) == AFTERWARDS, again
     assert (stored(house), stored(house, "新")) == ((COUNT, COUNT), (COUNT, COUNT))
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="../shared is absent")
-def test_list_of_a_real_department_reaches_the_same_target(clerk):
-    with clerk.job() as count:
-        clerk.drop(SHARED)
-        until_dry_run(clerk.page)
-        clerk.page.screenshot(path="/tmp/jobs/shared.png", full_page=True)
-        clerk.click(CONFIRM)
-        until_done(clerk.page)
-    print("J8 shared", count)
-    clerk.page.screenshot(path="/tmp/jobs/shared_done.png", full_page=True)
-    assert (count.actions <= FIRST[0], count.loads <= FIRST[1]) == (True, True), count

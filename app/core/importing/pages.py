@@ -20,7 +20,7 @@ STATE_LABELS = {
 }
 OUTCOMES = {
     "refused": (lambda: _("Refused"), "late"),
-    "changed": (lambda: _("Changed"), "attention"),
+    "changed": (lambda: _("To be changed"), "attention"),
     "new": (lambda: _("New"), "active"),
     "same": (lambda: _("Same"), "neutral"),
 }

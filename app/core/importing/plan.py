@@ -28,6 +28,7 @@ class DryRun:
     plans: list[SheetPlan]
     rows: list[RowRead] = field(default_factory=list)
     drafts: dict[str, list[Draft]] = field(default_factory=dict)
+    wordless: set[int] = field(default_factory=set)  # sheets of which no row says whose it is
 
     def outcome(self, row: RowRead) -> str:
         """refused, new, changed or same: a row is what most is done to its records."""
@@ -103,6 +104,7 @@ def _refuse_wordless(run):
     for rows in said.values():
         if any(row.errors or any(piece.draft for piece in row.pieces) for row in rows):
             continue
+        run.wordless.add(rows[0].sheet)
         for row in rows:
             row.errors.append((None, _("Nothing says whose row this is. Please match the column with the name.")))
 

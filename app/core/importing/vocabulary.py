@@ -84,7 +84,7 @@ def target_label(text: str, blueprint: Blueprint | None, model=None) -> str:
     known = fields_of(model_of(part.register)).get(where.field) if part else None
     if known is None:
         return _("%(register)s: read by its layout", register=title_of(part.register)) if part else text
-    return f"{title_of(part.register)} · {known.label}"
+    return f"{part.label or title_of(part.register)} · {known.label}"
 
 
 def title_of(register: str) -> str:

@@ -23,7 +23,7 @@ _STAY = (Key(("unit_id", "customer_id", "capacity"), unless=("moved_in", "planne
 
 PARTS = (
     Part("building", "building", (), needs=("name",)),
-    Part("owner", "customer", _PERSON, needs=("name",)),
+    Part("owner", "customer", _PERSON, needs=("name",), label=_l("Owner")),
     Part("unit", "unit", (), {"building_id": "building", "owner_id": "owner"}, needs=("code", "building_id")),
     Part("customer", "customer", _PERSON[1:], needs=("name",)),
     Part(
@@ -55,6 +55,7 @@ PARTS = (
         _STAY,
         {"customer_id": "owner", "unit_id": "unit"},
         needs=("customer_id", "unit_id"),
+        label=_l("Owner's stay"),
     ),
     Part("parking", "parking_lease", (), {"customer_id": ("customer", "owner")}, needs=("customer_id",)),
 )

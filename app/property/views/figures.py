@@ -132,6 +132,11 @@ def stewards(buildings) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def forget():
+    """Read anew who has which building: a database was put back to what it was."""
+    _stewards.clear()
+
+
 def _read_stewards() -> dict[int, list[str]]:
     query = (
         select(StaffBuilding.building_id, StaffUser.display_name, StaffUser.last_name, StaffUser.username)
