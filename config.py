@@ -33,12 +33,6 @@ VARIABLES: tuple[tuple[str, str | None, str], ...] = (
     ("PROXY_COUNT", "0", "reverse proxies in front whose X-Forwarded headers are believed"),
     ("WORKERS", "2", "server processes"),
     ("THREADS", "8", "threads of each server process"),
-    ("SMTP_HOST", "", "mail server; without one no mail is sent"),
-    ("SMTP_PORT", "587", "its port"),
-    ("SMTP_USER", "", "its user"),
-    ("SMTP_PASSWORD", "", "its password"),
-    ("SMTP_FROM", "", "sender of the mails"),
-    ("SMTP_SECURITY", "starttls", "starttls, tls or none"),
     ("MAX_UPLOAD_MB", "50", "largest upload: one workbook, or the photos of one form"),
     ("PASSWORD_CLASSIFIED", "no", "yes: passwords as 等保 has them, ≥ 8 of 3 classes, 90 days, not reused"),
     ("SESSION_IDLE_MINUTES", "30", "a session ends after so many minutes without a request"),
@@ -75,8 +69,6 @@ class Config(dict):
             DEBUG=self._flag("FLASK_DEBUG"),
             PASSWORD_CLASSIFIED=self._flag("PASSWORD_CLASSIFIED"),
             MAX_CONTENT_LENGTH=self._number("MAX_UPLOAD_MB") * 1024 * 1024,
-            **{name: self._given[name] for name in _SMTP_TEXTS},
-            SMTP_PORT=self._number("SMTP_PORT"),
         )
         self._sessions()
         self.update(FIXED)
@@ -150,8 +142,6 @@ class Config(dict):
             SESSION_COOKIE_SECURE=self["TLS"],
         )
 
-
-_SMTP_TEXTS = ("SMTP_HOST", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "SMTP_SECURITY")
 
 # What no installation changes; the reasons are in the specification's measurements of Flask-AppBuilder.
 FIXED = {

@@ -95,6 +95,11 @@ def migrate(arguments) -> int:
     if not arguments.check:
         prepare_instance()
     with opened() as app:
+        if arguments.make:
+            from app.core import migrating
+
+            print(migrating.make_revision(arguments.make))
+            return 0
         if not arguments.check:
             starting.bring_up_to_date(app, always=True)
         elif found := starting.differences(app):
@@ -125,6 +130,12 @@ def seed(arguments) -> int:
     return 0
 
 
+def translate(_arguments) -> int:
+    from app import translating
+
+    return translating.main()
+
+
 # ---- workbooks -------------------------------------------------------------------------------------------------------
 
 
@@ -138,11 +149,9 @@ def bring_in(arguments) -> int:
 
 
 def export_month(arguments) -> int:
-    from app.core import backup
     from app.oversight import operations
 
     with opened(checked=True):
-        backup.before("run")
         operations.export_month(arguments.month, arguments.recipient, say=print)
     return 0
 
@@ -236,6 +245,7 @@ COMMANDS = (
     ("serve", serve, "只启动 · serve only, on a database that is up to date", ()),
     ("migrate", migrate, "升级数据库、约束与权限 · bring tables, guards and permissions up to date", (
         ("--check", {"action": "store_true", "help": "只比较，不修改 · compare only"}),
+        ("--make", {"metavar": "WHAT", "help": "按模型生成一次升级 · write the migration for what the models now say"}),
     )),
     ("admin", admin, "新建管理员或重置其密码 · make an administrator, or reset the password of one", (
         ("name", {"nargs": "?", "default": "admin", "help": "登录名 · sign-in name (admin)"}),
@@ -266,6 +276,7 @@ COMMANDS = (
         ("--register", {"default": "", "help": "只测某登记 · one register only"}),
         ("--json", {"default": "", "metavar": "FILE"}),
     )),
+    ("translate", translate, "更新中文词条 · bring the Chinese texts to the source; names what has none", ()),
     ("drill", drill, "高强度演练 · exercises of hard use", (
         ("name", {"nargs": "?", "default": "all", "choices": ("T9", "T18", "all")}),
         ("--seconds", {"type": int, "default": 120, "help": "读写并发的秒数 · of the readers and writers (120)"}),

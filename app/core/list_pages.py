@@ -121,8 +121,16 @@ class ListPages:
             )
         found.cells = [self.cell_of(row, name, asked, url) for name in names]
         first = found.cells[0] if found.cells else None
-        if first is not None and "number" not in names and first.kind == "text" and not (first.url or first.editable):
-            first.kind, first.url = "number_link", url  # the first column leads to the record where no number does
+        if (
+            first is not None
+            and "number" not in names
+            and first.kind == "text"
+            and not (first.url or first.editable)
+        ):
+            first.kind, first.url = (
+                "number_link",
+                url,
+            )  # the first column leads to the record where no number does
         for counter in counters_of(self.resource):
             value = row.get(f"counter.{counter.name}") or 0
             if value:

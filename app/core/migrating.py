@@ -141,6 +141,14 @@ def comparing(connection) -> dict:
     return {"include_object": include_object, "compare_type": True, "render_as_batch": is_sqlite(connection)}
 
 
+def make_revision(what: str) -> str:
+    """Write the migration from the database as it stands to what the models now say; returns its path."""
+    number = f"{len(list((FOLDER / 'versions').glob('*.py'))) + 1:04d}"
+    with db.engine.connect() as connection, connection.begin():
+        made = command.revision(alembic_config(connection), message=what, autogenerate=True, rev_id=number)
+    return str(made.path)
+
+
 def tables() -> list[str]:
     """Every table that stands, for backups and moves."""
     return sorted(inspect(db.engine).get_table_names())

@@ -106,7 +106,9 @@ def _refuse_wordless(run):
             continue
         run.wordless.add(rows[0].sheet)
         for row in rows:
-            row.errors.append((None, _("Nothing says whose row this is. Please match the column with the name.")))
+            row.errors.append(
+                (None, _("Nothing says whose row this is. Please match the column with the name."))
+            )
 
 
 def _begin(run, matcher, notes):

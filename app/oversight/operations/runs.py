@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import selectinload
 
-from app.core import operations
+from app.core import backup, operations
 from app.core.actor import actor
 from app.core.refusal import NotFound, Refused
 from app.core.times import local, today
@@ -35,6 +35,7 @@ def make(
     project, asked = project_of(project_id), asked_month(month, over=True)
     chosen = [named(project.id, recipient)] if recipient else recipients(project.id)
     key, name = project.id, project.name
+    backup.before("run")  # R27
     content = content_of(key, asked)
     folder = files.folder_name(name, asked.text)
     head = _head(name, asked, chosen)

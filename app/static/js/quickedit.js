@@ -188,4 +188,3 @@ function next(place, step) {
   const found = all[all.indexOf(place) + step];
   if (found) openCell(found);
 }
-

@@ -1,0 +1,33 @@
+"""Every role of the department comes in, sees its own menu and may open all that stands in it."""
+
+import pytest
+
+from app import grants
+
+NOT_IN_MENU = {"lease_unit"}  # stands on its lease's page
+
+
+def listed(role: str) -> set[str]:
+    """The registers and pages that the table of grants lets a role list."""
+    known = next(each for each in grants.ROLES if each.first_chinese == role)
+    found = {
+        resource
+        for resource, lines in grants.GRANTS.items()
+        for letters, names in lines
+        if known.name in names.split() and "can_list" in grants.permissions_of(letters)
+    }
+    everything = {each for each in grants.GRANTS if each not in NOT_IN_MENU}
+    return everything if known.name == grants.ADMIN else found - NOT_IN_MENU
+
+
+ROLES = [role.first_chinese for role in grants.ROLES]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_comes_in_and_its_menu_opens(hands_of, role):
+    hands = hands_of(role)
+    page = hands.page
+    assert page.locator("h1").inner_text() == "工作台"
+    links = page.locator("nav.side a").evaluate_all("links => links.map((link) => link.href)")
+    assert {link.split("/")[3] for link in links} - {""} == listed(role)
+    assert {link: page.request.get(link).status for link in links} == dict.fromkeys(links, 200)
