@@ -5,6 +5,7 @@ Knows files, servers and the app's factory; no register. What a template holds i
 
 import os
 import secrets
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -105,6 +106,8 @@ class Database:
             self.backend.template(template)
             self.let_go()
             self.backend.copy(template, self.name)
+            for name in ("attachments", "backups", "exports"):
+                shutil.rmtree(self.folder / name, ignore_errors=True)
             _forget()
             self._holds = template
         return self

@@ -69,9 +69,12 @@ class Hands:
         """Count from naught, on the page as it stands."""
         self.page.wait_for_load_state()
         self.page.evaluate("document.readyState")  # what was told before has been heard now
-        self.count = Count()
-        yield self.count
-        assert len(set(self.count.fills)) == len(self.count.fills), f"typed twice: {self.count.fills}"
+        count = self.count = Count()
+        try:
+            yield count
+        finally:
+            self.count = Count()
+        assert len(set(count.fills)) == len(count.fills), f"typed twice: {count.fills}"
 
     def click(self, target):
         self.count.actions += 1

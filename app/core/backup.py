@@ -281,7 +281,8 @@ def prune(what: str) -> list[str]:
     most = WHAT.get(what, ("", 0))[1]
     if not most:
         return []
-    gone = sorted(folder().glob(f"kewu-*-{what}.zip"), reverse=True)[most:]
+    standing = folder().glob(f"kewu-*-{what}.zip")
+    gone = sorted(standing, key=lambda path: path.stat().st_mtime_ns, reverse=True)[most:]
     for path in gone:
         path.unlink(missing_ok=True)
     return [path.name for path in gone]

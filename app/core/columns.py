@@ -169,7 +169,8 @@ def _text(raw):
         raw = int(raw)
     if isinstance(raw, datetime):
         raw = raw.date().isoformat() if raw.time() == time.min else raw.isoformat(" ", "minutes")
-    text = str(raw).replace("\x00", "").strip()
+    # a browser ends lines with CR LF, a workbook with LF: one kind is stored, else nothing changed looks changed
+    text = str(raw).replace("\x00", "").replace("\r\n", "\n").strip()
     return text or None
 
 

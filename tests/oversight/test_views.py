@@ -179,7 +179,7 @@ def test_card_offers_the_draft_from_the_25th(app, house):
 def test_card_offers_last_months_newest_version_before(app, house):
     made(app, house)
     shown = card(app, house, "2026-11-02T04:00:00Z")
-    assert (shown["state"].code, shown["action"].url) == ("draft", "/month/newest/")
+    assert (shown["state"].code, shown["action"].url) == ("draft", "/month/newest/2026-10")
 
 
 def test_card_is_for_those_who_may_download(app, house):
