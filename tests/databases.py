@@ -47,23 +47,17 @@ def migrate(app) -> None:
 
 def furnish(app) -> None:
     """The demo tower with its two years, and a user for each role, `demo-前台` …, all with the tests' password."""
+    from sqlalchemy import select
+
     from app.core import accounts
     from app.demo import load_demo
+    from app.extensions import db
     from app.property.models import Building
     from tests.people import PASSWORD
 
     with app.app_context():
         load_demo()
-        accounts.create_demo_users(PASSWORD, buildings=db_ids(Building))
-
-
-def db_ids(model) -> list[int]:
-    """Every id of a register, within an app's context."""
-    from sqlalchemy import select
-
-    from app.extensions import db
-
-    return list(db.session.scalars(select(model.id)))
+        accounts.create_demo_users(PASSWORD, buildings=list(db.session.scalars(select(Building.id))))
 
 
 # name of a template: what is done, in this order, to an app on an empty database

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from app.core import bigrams, scope, search
 from app.core.actor import actor
@@ -52,8 +52,16 @@ def recent() -> list[dict]:
 
 
 def _ids(model, term):
-    hits = search.hits(model.__tablename__, term, CANDIDATES)
-    return list(db.session.scalars(hits)) if hits is not None else []
+    """The best hits that this person may see: the very title first, then its beginning, then the newest."""
+    hits = search.hits(model.__tablename__, term)
+    if hits is None:
+        return []
+    joins = Joins(model)
+    title = joins.title()
+    rank = case((title == term, 0), (title.startswith(term, autoescape=True), 1), else_=2)
+    statement = joins.apply(select(model.id).select_from(model))
+    statement = statement.where(model.id.in_(hits), scope.visible(model, one_project=True))
+    return list(db.session.scalars(statement.order_by(rank, model.id.desc()).limit(CANDIDATES)))
 
 
 def _group(model, ids, term):

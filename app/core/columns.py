@@ -7,7 +7,6 @@ need to know about it, so that none of them says it again.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from dataclasses import field as part
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -104,7 +103,6 @@ class Field:
     nullable: bool = True
     maxlength: int | None = None
     target: str = ""  # table a reference points to
-    choice_loader: Callable | None = part(default=None, repr=False)
 
     @property
     def key(self) -> str:
@@ -164,7 +162,15 @@ class Unparsable(ValueError):
         self.message = message
 
 
+def is_id(text) -> bool:
+    """Whether a text from outside may be a row's id: decimal digits, small enough for both databases."""
+    word = str(text)
+    return word.isascii() and word.isdecimal() and len(word) <= 18
+
+
 def _text(raw):
+    if isinstance(raw, list | tuple | dict | bool):
+        raise ValueError(raw)
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
     if isinstance(raw, datetime):
@@ -174,17 +180,20 @@ def _text(raw):
     return text or None
 
 
-def _whole(raw):
-    number = parse_decimal(str(raw))
-    if number is None or number != number.to_integral_value():
-        raise ValueError(raw)
-    return int(number)
+def _whole(most):
+    def parse(raw):
+        number = parse_decimal(str(raw))
+        if number is None or abs(number) > most or number != number.to_integral_value():
+            raise ValueError(raw)
+        return int(number)
+
+    return parse
 
 
 def _decimal(places):
     def parse(raw):
         number = parse_decimal(str(raw))
-        if number is None or not number.is_finite() or abs(number) >= Decimal(10) ** 13:
+        if number is None or not number.is_finite() or abs(number) >= Decimal(10) ** 12:
             raise ValueError(raw)
         return number.quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
 
@@ -247,7 +256,7 @@ def _codes(raw):
 
 
 PARSERS = {
-    "int": _whole,
+    "int": _whole(2**31 - 1),
     "decimal": _decimal(2),
     "money": _decimal(2),
     "area": _decimal(2),
@@ -256,7 +265,7 @@ PARSERS = {
     "date": _date,
     "datetime": _moment,
     "time": _time,
-    "reference": _whole,
+    "reference": _whole(2**62),
     "json": lambda raw: raw,
     "codes": _codes,
 }

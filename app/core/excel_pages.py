@@ -29,6 +29,7 @@ class ExcelPages:
     def export(self):
         """The list as this user sees it, as .xlsx or .csv."""
         asked, kind = self.asked(request.args), "csv" if request.args.get("format") == "csv" else "xlsx"
+        asked.bin = False  # what is in the recycle bin leaves by no export
         names = self.list_names()
         with operations.writing("form"):
             operations.log(

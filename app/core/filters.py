@@ -21,7 +21,6 @@ from app.core.times import start_of
 PAGE_SIZES = (10, 25, 50, 100)
 MOST_ROWS_DEEP = 1_000_000
 RANGES = ("int", "decimal", "money", "area", "micro", "date", "datetime")
-PICKED = ("choice", "state", "bool", "reference", "codes")
 
 
 @dataclass
@@ -79,16 +78,16 @@ class Asked:
 
 def filterable(model) -> dict:
     """The columns that may be filtered and sorted by: shown ones, and never a masked one (it would tell its value)."""
-    return {known.name: known for known in fields_of(model).values() if not known.hidden and not known.mask}
+    return {
+        known.name: known
+        for known in fields_of(model).values()
+        if not known.hidden and not known.mask and known.kind not in ("codes", "json")
+    }
 
 
 def sortable(model) -> set[str]:
     return (
-        {
-            name
-            for name, known in filterable(model).items()
-            if known.kind not in ("multiline", "json", "codes")
-        }
+        {name for name, known in filterable(model).items() if known.kind != "multiline"}
         | set(STAMPS)
         | {"id"}
     )
@@ -232,7 +231,7 @@ def value_in_words(model, known, text) -> str:
     if known.kind == "reference":
         from app.core.registry import model_of
 
-        return titles_of(model_of(known.target), [value]).get(value, "")
+        return titles_of(model_of(known.target), [value], typed=True).get(value, "")
     return text_of(known, value)
 
 
@@ -242,10 +241,8 @@ def offered(model, asked: Asked, lookup_url) -> list[FilterField]:
     found = []
     for name, known in filterable(model).items():
         kind = known.kind
-        if kind == "json":
-            continue
         entry = FilterField(name, str(known.label), _editor(kind))
-        if kind in ("choice", "codes"):
+        if kind == "choice":
             entry.choices = choices.offered(known.choices, chosen.get(name, []))
         elif kind == "state" and model.lifecycle is not None:
             entry.choices = [state_choice(model.lifecycle, state.code) for state in model.lifecycle.states]
@@ -260,4 +257,4 @@ def offered(model, asked: Asked, lookup_url) -> list[FilterField]:
 def _editor(kind):
     if kind in ("int", "decimal", "money", "area", "micro"):
         return "number"
-    return {"datetime": "date", "multiline": "text", "codes": "choice", "time": "text"}.get(kind, kind)
+    return {"datetime": "date", "multiline": "text", "time": "text"}.get(kind, kind)

@@ -1,5 +1,6 @@
 """Adding and editing: nothing typed is ever lost, nothing stored is ever overwritten unseen. Part of RegisterView."""
 
+import hashlib
 import secrets
 from urllib.parse import parse_qsl, urlencode
 
@@ -10,6 +11,7 @@ from sqlalchemy import select, text
 
 from app.core import forms, history_pages, operations, shown
 from app.core.actor import actor
+from app.core.columns import is_id
 from app.core.models import FormToken
 from app.core.pages import FormPage, MergeField, MergePage
 from app.core.refusal import NotFound, Refused
@@ -18,6 +20,15 @@ from app.core.times import now
 from app.extensions import db
 
 MANY_VALUES = ("codes", "json")  # one radio button cannot post them: mine stay as they were typed
+
+
+class UsedToken(Refused):
+    """A form that made a record before and comes again with other words in it."""
+
+
+def is_version(text) -> bool:
+    """Whether a text may be the version of a row."""
+    return is_id(text) and 0 < int(text) < 2**31
 
 
 class FormPages:
@@ -59,7 +70,7 @@ class FormPages:
     def _saved_new(self):
         form = self.add_form()
         values, errors = forms.bind(self.model, form, self.add_columns, request.form)
-        token = request.form.get("form_token", "")[:64]
+        token = request.form.get("form_token", "").replace("\x00", "")[:64]
         try:
             if errors:
                 raise Refused({**errors, **self._more_problems(None, values, errors)})
@@ -75,7 +86,7 @@ class FormPages:
         """Write a new record once: a token that was used answers with the record made then."""
         with operations.writing("form"):
             if token and not self._claim(token):
-                return db.session.scalar(select(FormToken.record_id).where(FormToken.token == token))
+                return self._made_before(token)
             record = self.model()
             operations.save(record, self.typed_values(record, values))
             if token:
@@ -83,12 +94,37 @@ class FormPages:
                 db.session.execute(text(statement), {"id": record.id, "token": token})
             return record.id
 
+    def _made_before(self, token):
+        """The record that this form made; refused where it was changed since, so that no typed word is dropped."""
+        known = select(FormToken.record_id, FormToken.digest).where(
+            FormToken.token == token,
+            FormToken.user_id == actor().user_id,
+            FormToken.register == self.resource,
+        )
+        made = db.session.execute(known).first()
+        if made is None or made.digest != self._digest():
+            raise UsedToken(
+                _("This form was saved before. Press Save again to record what stands here as a new one.")
+            )
+        return made.record_id
+
+    @staticmethod
+    def _digest() -> str:
+        """What was typed, without what each drawing of the form has of its own."""
+        own = ("csrf_token", "form_token", "then")
+        typed = sorted((name, value) for name, value in request.form.items(multi=True) if name not in own)
+        return hashlib.sha256(repr(typed).encode()).hexdigest()
+
     def _claim(self, token) -> bool:
         statement = text(
-            "INSERT INTO form_token (token, user_id, register, moment) VALUES (:token, :user, :register, :moment) "
-            "ON CONFLICT (token) DO NOTHING"
+            "INSERT INTO form_token (token, user_id, register, digest, moment) "
+            "VALUES (:token, :user, :register, :digest, :moment) ON CONFLICT (token) DO NOTHING"
         ).bindparams(
-            token=token, user=actor().user_id, register=self.resource, moment=now().replace(tzinfo=None)
+            digest=self._digest(),
+            token=token,
+            user=actor().user_id,
+            register=self.resource,
+            moment=now().replace(tzinfo=None),
         )
         return db.session.execute(statement).rowcount == 1
 
@@ -105,10 +141,9 @@ class FormPages:
     def _saved_change(self, record_id):
         form = self.edit_form()
         values, errors = forms.bind(self.model, form, self.edit_columns, request.form)
-        try:
-            drawn_from = int(request.form.get("version", ""))
-        except ValueError:
+        if not is_version(request.form.get("version", "")):
             abort(400)
+        drawn_from = int(request.form["version"])
         try:
             if errors:
                 record = self.get(record_id)
@@ -140,15 +175,11 @@ class FormPages:
 
     def _more_problems(self, record, values, errors):
         """The rules' problems of the fields that could be read, so that all are named at once."""
-        record = record or self.model()
-        found = operations.check(
-            record, {name: value for name, value in values.items() if name not in errors}
-        )
-        if record.id is None:
-            missing = [known for known in fields_of(self.model).values() if known.must and not known.readonly]
-            for known in missing:
-                if known.name not in errors and values.get(known.name) in (None, ""):
-                    found[known.name] = known.problems(None)
+        readable = {name: value for name, value in values.items() if name not in errors}
+        found = operations.check(record or self.model(project_id=actor().project_id), readable)
+        if record is None:
+            lacking = operations.missing(self.model, values)
+            found |= {name: why for name, why in lacking.items() if name not in errors}
         return found
 
     def _form(self, record, names, values, refusal=None):
@@ -187,14 +218,14 @@ class FormPages:
         return str(fields_of(self.model)[name].label) if name in fields_of(self.model) else str(self.title)
 
     def _token(self, refusal):
-        kept = request.form.get("form_token", "") if refusal else ""
+        kept = request.form.get("form_token", "") if refusal and not isinstance(refusal, UsedToken) else ""
         return kept or secrets.token_urlsafe(24)
 
     def _drawn_from(self, record, refusal):
         if record is None:
             return 0
         given = request.form.get("version", "") if refusal else ""
-        return int(given) if given.isdigit() else record.version
+        return int(given) if is_version(given) else record.version
 
     def hidden_in_form(self, record) -> set[str]:
         """Columns that a form leaves out for this record."""
@@ -205,7 +236,9 @@ class FormPages:
         opened = history_pages.values_at(record, drawn_from, values)
         known_fields = {name: fields_of(self.model)[name] for name in values}
         stored = {name: getattr(record, name) for name in values}
-        linked = shown.titles(known_fields, [opened, values, stored])
+        linked = shown.titles(known_fields, [values], typed=True) | shown.titles(
+            known_fields, [opened, stored]
+        )
         page = MergePage(
             resource=self.resource,
             title=_("Both changed: %(title)s", title=self._title_of(record.id)),
@@ -242,7 +275,7 @@ class FormPages:
 
     def _merge_field(self, known, opened, mine, stored, line, linked):
         def said(value):
-            title = linked.get((known.target, value), "")
+            title = linked.get((known.target, value), "") if known.kind == "reference" else ""
             if known.kind == "state" and self.model.lifecycle is not None and value:
                 return shown.state_choice(self.model.lifecycle, value).label
             return shown.masked(known, shown.text_of(known, value, title))

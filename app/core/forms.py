@@ -10,7 +10,7 @@ from wtforms import HiddenField
 
 from app.core import choices, lists, masking, search, shown
 from app.core.actor import actor
-from app.core.columns import Unparsable
+from app.core.columns import Unparsable, is_id
 from app.core.operations import parse_one
 from app.core.pages import Choice, FieldGroup, FormField
 from app.core.registry import fields_of, model_of, view_of
@@ -171,7 +171,8 @@ def groups(model, names, values: dict, *, errors=None, formdata=None, record=Non
     """The fields of a form in their groups: values as stored, or as typed where a form came back."""
     found: dict[str, FieldGroup] = {}
     known_fields = {name: fields_of(model)[name] for name in names}
-    linked = shown.titles(known_fields, [_ids(known_fields, values, formdata)])
+    typed = formdata is not None or record is None
+    linked = shown.titles(known_fields, [_ids(known_fields, values, formdata)], typed=typed)
     for name, known in known_fields.items():
         title = str(known.group or "")
         group = found.setdefault(title, FieldGroup(title, []))
@@ -187,7 +188,7 @@ def _ids(known_fields, values, formdata):
         if known.kind != "reference":
             continue
         raw = formdata.get(name) if formdata is not None else values.get(name)
-        if raw and str(raw).isdigit() and len(str(raw)) < 18:
+        if raw and is_id(raw):
             found[name] = int(raw)
     return found
 
@@ -213,7 +214,7 @@ def _field(known, value, linked, errors, formdata, record):
             Choice(code, label, selected=typed == code) for code, label in (("1", _("Yes")), ("0", _("No")))
         ]
     elif known.kind == "reference":
-        key = int(typed) if str(typed).isdigit() and len(str(typed)) < 18 else 0
+        key = int(typed) if is_id(typed) else 0
         text = formdata.get(f"{name}__text", "") if formdata is not None else ""
         field.text = text or linked.get((known.target, key), "")
         field.lookup_url, field.new_url = lookup_urls(known)

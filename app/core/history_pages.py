@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.core import shown
+from app.core import masking, shown
 from app.core.actor import actor
+from app.core.columns import Unparsable
 from app.core.models import HistoryLine, HistoryValue
 from app.core.pages import HistoryEntry
+from app.core.refusal import Refused
 from app.core.registry import fields_of
 from app.core.times import full, short
 from app.extensions import db
@@ -30,6 +32,7 @@ KINDS = {
     "detach": _l("removed a file"),
     "undo": _l("took back"),
     "print": _l("printed"),
+    "purge": _l("purged"),
 }
 
 CHANNELS = {
@@ -46,7 +49,9 @@ CHANNELS = {
 
 def changed_since(record, version: int, names) -> dict:
     """The last line by somebody else for each of these fields since a version; the user's own saves do not count."""
-    if version >= record.version:
+    if version > record.version:
+        raise Refused(_("Please reload the page and try again."))
+    if version == record.version:
         return {}
     line = HistoryLine
     query = select(
@@ -85,7 +90,10 @@ def values_at(record, version: int, names) -> dict:
 def _value(known, old):
     from app.core.operations import parse_one
 
-    return None if old is None else parse_one(known, old)
+    try:
+        return None if old is None else parse_one(known, old)
+    except Unparsable as problem:  # a choice that is in no list any more
+        raise Refused(problem.message) from None
 
 
 def entries(model, record_id: int, limit=50, before: int | None = None) -> list[HistoryEntry]:
@@ -141,7 +149,9 @@ def _changes(model, row, told):
     if known is not None and known.hidden:
         return
     label = str(known.label) if known is not None else row.field
-    if told or row.field:
+    if row.kind == "reveal":
+        yield row.field, label, "", masking.mask("text", told.get("new_text") or "")
+    elif told or row.field:
         old, new = told.get("old_text") or "", told.get("new_text") or ""
         if not row.content:
             old = new = _("(removed)")
@@ -158,8 +168,6 @@ def _said(model, known, text):
 
 def value_before(record, name, act):
     """The value that a field had before an act. Raises Refused where the history does not hold it (any more)."""
-    from app.core.refusal import Refused
-
     line, content = HistoryLine, HistoryValue
     query = select(content.content).join(line, line.id == content.line_id)
     query = query.where(line.act == act, line.register == record.__tablename__, line.record_id == record.id)

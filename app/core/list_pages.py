@@ -11,10 +11,10 @@ from flask import abort, jsonify, request
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import select
-from werkzeug.datastructures import MultiDict
 
 from app.core import bigrams, choices, filters, forms, history_pages, lists, operations, preferences, shown
 from app.core.actor import actor
+from app.core.bodies import json_body, word
 from app.core.models import STAMPS, HistoryLine
 from app.core.pages import Action, Cell, Chip, ListColumn, ListPage, Row
 from app.core.refusal import NotFound, Refused
@@ -31,7 +31,7 @@ class ListPages:
     @has_access
     def list(self):
         asked = self.asked(request.args)
-        if asked.bin and not self.may("can_restore"):
+        if request.args.get("bin") == "1" and not asked.bin:
             abort(403)
         self.say_done()
         page = self.list_page(asked)
@@ -39,7 +39,9 @@ class ListPages:
 
     def asked(self, args, arranged=None) -> filters.Asked:
         arranged = arranged if arranged is not None else self.arranged()
-        return filters.read(self.model, args, self.default_sort, arranged.get("psize") or 25)
+        found = filters.read(self.model, args, self.default_sort, arranged.get("psize") or 25)
+        found.bin = found.bin and self.may("can_restore")
+        return found
 
     def arranged(self) -> dict:
         """What this user has arranged for this list: columns, density, page size."""
@@ -259,7 +261,7 @@ class ListPages:
     @permission_name("list")
     def arrange(self):
         """Keep the user's columns, density and page size for this list."""
-        wanted = request.get_json(silent=True) or {}
+        wanted = json_body()
         kept = dict(self.arranged())
         if isinstance(wanted.get("columns"), list):
             kept["columns"] = [name for name in wanted["columns"] if name in self.offered_columns()]
@@ -289,8 +291,8 @@ class ListPages:
     @permission_name("edit")
     def cell(self):
         """Quick edit: one field of one row, with the row's version; answers JSON, also when it refuses."""
-        asked = request.get_json(silent=True) or {}
-        name = asked.get("field")
+        asked = json_body()
+        name = word(asked, "field")
         if name not in self.quick_edit:
             abort(400)
         try:
@@ -310,7 +312,7 @@ class ListPages:
         with operations.writing("quick") as act:
             record = operations.find(self.model, asked.get("id"), lock=True)
             if asked.get("undo"):
-                values = {name: self._before(record, name, str(asked["undo"]))}
+                values = {name: self._before(record, name, word(asked, "undo"))}
             self._refuse_stale_cell(record, name, asked.get("version"))
             values = self.typed_values(record, values)
             operations.save(record, values)
@@ -344,7 +346,7 @@ class ListPages:
         return history_pages.value_before(record, name, act)
 
     def _refuse_stale_cell(self, record, name, version):
-        if not isinstance(version, int):
+        if isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31:
             raise Refused(_("Please reload the page and try again."))
         changed = history_pages.changed_since(record, version, [name])
         if changed:
@@ -366,9 +368,6 @@ class ListPages:
         linked = shown.titles({name: known}, [{name: value}])
         text = shown.text_of(known, value, linked.get((known.target, value), ""))
         return {"stored": shown.masked(known, text), "version": record.version}
-
-    def export_args(self) -> MultiDict:
-        return request.args
 
 
 class _Stamp:

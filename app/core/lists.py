@@ -4,7 +4,7 @@ Knows registers' declarations and what is asked; never loads an ORM object, neve
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Integer, and_, func, literal, or_, select, tuple_
@@ -31,7 +31,6 @@ class Found:
     page: int
     has_next: bool = False
     has_previous: bool = False
-    sums: dict[str, Any] = field(default_factory=dict)
 
 
 def base_condition(model, asked, *, extra=()):
@@ -236,15 +235,6 @@ class Stream:
 
     def close(self):
         self.connection.close()
-
-
-def ids_of(model, asked, *, extra=(), most=10_000) -> list[int]:
-    """The ids of all rows that match, for bulk work."""
-    return list(
-        db.session.scalars(
-            select(model.id).where(*base_condition(model, asked, extra=extra)).order_by(model.id).limit(most)
-        )
-    )
 
 
 def rows_by_id(model, ids, names) -> dict[int, dict[str, Any]]:

@@ -10,7 +10,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import current_app
 from flask_appbuilder import Model
 from sqlalchemy import inspect, text
 
@@ -152,7 +151,3 @@ def make_revision(what: str) -> str:
 def tables() -> list[str]:
     """Every table that stands, for backups and moves."""
     return sorted(inspect(db.engine).get_table_names())
-
-
-def folder_of_instance() -> Path:
-    return Path(current_app.config["INSTANCE_DIR"])

@@ -211,6 +211,7 @@ class FormToken(Model):
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int | None] = mapped_column(Integer)
     register: Mapped[str] = mapped_column(String(60))
+    digest: Mapped[str] = mapped_column(String(64))  # of what was typed
     record_id: Mapped[int | None] = mapped_column(BigInteger)
     moment: Mapped[datetime] = mapped_column(Moment, index=True)
 

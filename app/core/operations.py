@@ -7,19 +7,19 @@ import secrets
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.core import choices, history, scope, search
+from app.core import choices, history, masking, scope, search
 from app.core.actor import actor
 from app.core.columns import Unparsable
 from app.core.history import Line, plain
-from app.core.models import NumberCounter, Setting
+from app.core.models import HistoryLine, HistoryValue, NumberCounter, Setting
 from app.core.refusal import NotFound, Refused
-from app.core.registry import fields_of, model_of
+from app.core.registry import fields_of, model_of, referring
 from app.core.shown import raw_text, titles
 from app.core.times import from_local, local, now
 from app.extensions import db
@@ -179,14 +179,21 @@ def parse_one(known, raw):
 
 
 def check(record, values: dict) -> dict:
-    """Every rule of the columns and of the register over the values a record would have."""
+    """Why these values may not be stored, by field: links first, then the columns' rules, then the register's own.
+
+    A register's rule may name other rows, so it is not asked before every link is one that this person may see.
+    """
     model = type(record)
-    errors = {}
+    errors = _references(record, values)
     for name, value in values.items():
-        if found := fields_of(model)[name].problems(value):
+        known = fields_of(model)[name]
+        found = known.problems(value)
+        if known.mask and masking.looks_masked(value) and value != getattr(record, name):
+            found = [_("This value is hidden in part. Please type it whole, or leave it as it is.")]
+        if found:
             errors.setdefault(name, []).extend(found)
-    whole = {name: values.get(name, getattr(record, name)) for name in fields_of(model)}
     if not errors:
+        whole = {name: values.get(name, getattr(record, name)) for name in fields_of(model)}
         for name, message in getattr(model, "problems", lambda _whole, _record: ())(whole, record):
             errors.setdefault(name, []).append(message)
     return errors
@@ -210,7 +217,7 @@ def _save(record, values, kind):
             record.project_id = actor().project_id
     if not (fresh and model.__tablename__ == "project") and not scope.may_touch(record):
         raise NotFound
-    if errors := {**_missing(model, values, fresh), **check(record, values)} or _references(record, values):
+    if errors := {**(missing(model, values) if fresh else {}), **check(record, values)}:
         raise Refused(errors)
     changed = {name: value for name, value in values.items() if fresh or getattr(record, name) != value}
     if not fresh and not changed:
@@ -248,9 +255,8 @@ def _with_defaults(model, values):
     return given
 
 
-def _missing(model, values, fresh):
-    if not fresh:
-        return {}
+def missing(model, values) -> dict:
+    """The required columns of a fresh row that have no value."""
     required = [known for known in fields_of(model).values() if known.must and not known.readonly]
     return {known.name: known.problems(None) for known in required if values.get(known.name) in (None, "")}
 
@@ -376,6 +382,31 @@ def restore(record):
     log("restore", record.__tablename__, record.id, project_id=record.project_id, version=record.version)
     search.index(record)
     follow(record)
+
+
+PURGE_DAYS = 30  # how long a row stays in the bin before it may go for good
+
+
+def purge(record):
+    """Take a row out of the recycle bin for good: its values leave the history, whose chain stays whole.
+
+    Refused before its time is up and while anything, living or in the bin, still points to it.
+    """
+    model, resource = type(record), record.__tablename__
+    if record.deleted_at is None or now() - record.deleted_at < timedelta(days=PURGE_DAYS):
+        raise Refused(
+            _("Only what has been in the recycle bin for %(days)s days can be purged.", days=PURGE_DAYS)
+        )
+    for other, known in referring(resource):
+        if db.session.scalar(select(other.id).where(getattr(other, known.name) == record.id).limit(1)):
+            raise Refused(
+                _("Other rows still point to this one: %(label)s. Purge those first.", label=known.label)
+            )
+    lines = select(HistoryLine.id).where(HistoryLine.register == resource, HistoryLine.record_id == record.id)
+    emptied = update(HistoryValue).where(HistoryValue.line_id.in_(lines)).values(salt=None, content=None)
+    db.session.execute(emptied.execution_options(synchronize_session=False))
+    log("purge", resource, record.id, project_id=record.project_id, version=record.version)
+    db.session.execute(delete(model).where(model.id == record.id))
 
 
 def move(record, name: str, reason: str = "", **values):

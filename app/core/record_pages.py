@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from flask import abort, flash, jsonify, redirect, request
@@ -10,12 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy import func, literal, select
 
 from app.core import choices, files, history_pages, lists, operations, scope, shown
+from app.core.bodies import json_body, word
 from app.core.list_pages import count_text
 from app.core.models import Attachment
 from app.core.pages import LABELLED, Action, DeletePage, RecordPage, Shown, SmallTable, Tab
 from app.core.refusal import NotFound, Refused
 from app.core.registry import fields_of, model_of, referring, shown_fields, tabs_of, view_of
 from app.core.shell import role_label
+from app.core.times import now
 from app.extensions import db
 
 TAB_ROWS = 20
@@ -75,11 +78,7 @@ class RecordPages:
         page.under_title = [each for each in small if each.text]
         if row["deleted_at"] is not None:
             page.deleted = shown.full(row["deleted_at"])
-            page.actions = (
-                [self._post("restore", _("Restore"), row, "arrow-counterclockwise")]
-                if self.may("can_restore")
-                else []
-            )
+            page.actions = self._bin_actions(row)
         else:
             self._offer(page, row)
             self._hang_tabs(page, row)
@@ -266,6 +265,14 @@ class RecordPages:
             table.add_action = Action("add", _("New %(title)s", title=view.title), url, "plus-lg")
         return table
 
+    def _bin_actions(self, row):
+        found = []
+        if self.may("can_restore"):
+            found.append(self._post("restore", _("Restore"), row, "arrow-counterclockwise"))
+        if self.may("can_purge") and now() - row["deleted_at"] >= timedelta(days=operations.PURGE_DAYS):
+            found.append(self._post("purge", _("Purge"), row, "x-octagon"))
+        return found
+
     def _post(self, name, label, row, icon):
         return Action(name, label, f"{self.route_base}/{name}/{row['id']}", icon, method="post")
 
@@ -321,9 +328,7 @@ class RecordPages:
         known = fields_of(self.model).get(name)
         if known is None or not known.mask or known.hidden:
             abort(404)
-        reason = (
-            (request.get_json(silent=True) or {}).get("reason") or request.form.get("reason") or ""
-        ).strip()
+        reason = word(json_body() if request.is_json else request.form, "reason")
         if not reason:
             return jsonify(ok=False, message=_("Please give a reason.")), 422
         with operations.writing("form"):
@@ -404,12 +409,26 @@ class RecordPages:
         flash(_("Restored."), "success")
         return redirect(f"{self.route_base}/show/{record_id}")
 
+    @expose("/purge/<pk>", methods=["POST"])
+    @has_access
+    def purge(self, pk):
+        """Take a row out of the recycle bin for good, when it has been there long enough and nothing points to it."""
+        record_id = self.pk_of(pk)
+        try:
+            with operations.writing("form"):
+                operations.purge(operations.find(self.model, record_id, deleted=True, lock=True))
+        except Refused as refusal:
+            flash(refusal.message, "danger")
+            return redirect(f"{self.route_base}/show/{record_id}")
+        flash(_("Purged."), "success")
+        return redirect(self.list_url() + "?bin=1")
+
     @expose("/restore_field/<pk>", methods=["POST"])
     @has_access
     @permission_name("edit")
     def restore_field(self, pk):
         """Give one field the value that it had before an act."""
-        record_id, name, act = self.pk_of(pk), request.form.get("field", ""), request.form.get("act", "")
+        record_id, name, act = self.pk_of(pk), request.form.get("field", ""), word(request.form, "act")
         if name not in self.edit_columns:
             abort(400)
         try:
@@ -466,7 +485,7 @@ class RecordPages:
 
     def _file(self, record_id, file_id):
         return select(Attachment).where(
-            Attachment.id == file_id,
+            Attachment.id == min(file_id, 2**62),
             Attachment.register == self.resource,
             Attachment.record_id == record_id,
             Attachment.deleted_at.is_(None),

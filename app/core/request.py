@@ -223,6 +223,7 @@ LARGEST = {"page": 100_000, "psize": 100, "page_size": 100, "size": 100}
 
 def clean_arguments():
     """Make the URL's arguments harmless: no control characters, and numbers where a page's number is asked."""
+    _without_nul()
     if not request.args:
         return
     cleaned = []
@@ -237,6 +238,19 @@ def clean_arguments():
         elif value.isascii() and value.isdecimal() and int(value[:9]) > 0:
             cleaned.append((name, str(min(int(value[:9]), most))))
     request.args = ImmutableMultiDict(cleaned)
+
+
+def _without_nul():
+    """Take the NUL out of the fields and file names of a form: no database of ours stores one."""
+    if request.mimetype not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return
+    fields = list(request.form.items(multi=True))
+    if any("\x00" in name or "\x00" in value for name, value in fields):
+        request.form = ImmutableMultiDict(
+            [(name.replace("\x00", ""), value.replace("\x00", "")) for name, value in fields]
+        )
+    for upload in request.files.values():
+        upload.filename = (upload.filename or "").replace("\x00", "")
 
 
 # ---- after -------------------------------------------------------------------------------------------------------

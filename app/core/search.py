@@ -3,6 +3,9 @@
 Bigrams on both databases: FTS5 without content on SQLite, an array with a GIN index on PostgreSQL. Knows no register.
 """
 
+import hashlib
+import re
+
 from sqlalchemy import (
     and_,
     bindparam,
@@ -16,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from app.core import bigrams, pinyin
+from app.core import bigrams, masking, pinyin, scope
 from app.core.models import SearchEntry
 from app.core.registry import fields_of, mark_of, model_of
 from app.core.storage import is_sqlite
@@ -42,10 +45,37 @@ def texts_of(model, values: dict) -> list[str]:
         if not known.search or value in (None, ""):
             continue
         word = str(value)
+        if known.mask:
+            found += _shown_pieces(known.mask, word)
+            continue
         found.append(word)
         if len(word) <= PINYIN_FIELDS and not word.isascii():
             found += sorted(pinyin.keys(word))
     return found
+
+
+# A mobile number: found by what its mask shows and whole, not digit by digit, or the search would tell what is hidden.
+MOBILE = re.compile(r"(?:86)?(1[3-9][0-9]{9})")
+
+
+def _shown_pieces(mask, value):
+    """What a hidden value is found by: the digits that its mask shows, and the digest of each whole number."""
+    pieces = [piece for piece in re.split(r"\*+", masking.mask(mask, value)) if piece]
+    digits = re.sub(r"[^0-9、,，;；/\n]", "", value)
+    return pieces + [_digest(number) for number in MOBILE.findall(digits)]
+
+
+def _digest(number: str) -> str:
+    return "x" + hashlib.blake2s(number.encode(), digest_size=6).hexdigest()
+
+
+def sought(term: str) -> str:
+    """What is looked for in the index: a whole mobile number stands there as its digest."""
+    pieces = []
+    for piece in term.split():
+        whole = MOBILE.fullmatch(bigrams.normal(piece))
+        pieces.append(_digest(whole[1]) if whole else piece)
+    return " ".join(pieces)
 
 
 def index(record):
@@ -128,6 +158,7 @@ def hits(resource: str, term: str, limit: int | None = None):
 
     None where the term holds nothing to look for.
     """
+    term = sought(term)
     if not bigrams.words(term):
         return None
     low = base_of(resource)
@@ -174,8 +205,11 @@ def condition(model, term: str):
         if known.kind != "reference":
             continue
         if any(each.search for each in fields_of(model_of(known.target)).values()):
-            related = hits(known.target, term, RELATED).subquery()
-            parts.append(getattr(model, known.name).in_(select(related.c.id)))
+            target = model_of(known.target)
+            related = select(target.id).where(
+                target.id.in_(hits(known.target, term)), scope.visible(target, one_project=True)
+            )
+            parts.append(getattr(model, known.name).in_(related.limit(RELATED)))
     return or_(*parts)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.core import choices, masking
+from app.core import choices, masking, scope
 from app.core.actor import actor
 from app.core.pages import Choice
 from app.core.paths import Joins
@@ -105,8 +105,11 @@ def typed(value) -> str:
     return str(value)
 
 
-def titles(known_fields: dict, value_sets) -> dict[tuple[str, int], str]:
-    """The titles of all linked rows in the values: one statement for each register linked to."""
+def titles(known_fields: dict, value_sets, *, typed=False) -> dict[tuple[str, int], str]:
+    """The titles of all linked rows in the values: one statement for each register linked to.
+
+    ``typed``: the ids come from a person, so only rows he may see have a title.
+    """
     wanted: dict[str, set[int]] = {}
     for values in value_sets:
         for name, known in known_fields.items():
@@ -114,19 +117,22 @@ def titles(known_fields: dict, value_sets) -> dict[tuple[str, int], str]:
                 wanted.setdefault(known.target, set()).add(values[name])
     found = {}
     for target, ids in wanted.items():
-        found |= {(target, key): text for key, text in titles_of(model_of(target), ids).items()}
+        found |= {(target, key): text for key, text in titles_of(model_of(target), ids, typed=typed).items()}
     return found
 
 
-def titles_of(model, ids) -> dict[int, str]:
-    """The titles of rows of one register by id, whatever their scope: a name on one's own row is no secret."""
+def titles_of(model, ids, *, typed=False) -> dict[int, str]:
+    """The titles of rows of one register by id. What stands on one's own row is no secret, whatever its scope;
+    an id that was typed is answered within the person's scope alone.
+    """
     joins = Joins(model)
-    title = joins.title()
+    statement = joins.apply(select(model.id, joins.title()).select_from(model)).where(
+        model.id.in_(sorted(ids))
+    )
+    if typed:
+        statement = statement.where(scope.visible(model))
     with db.session.no_autoflush:
-        rows = db.session.execute(
-            joins.apply(select(model.id, title).select_from(model)).where(model.id.in_(sorted(ids)))
-        )
-        return {key: text or "" for key, text in rows}
+        return {key: text or "" for key, text in db.session.execute(statement)}
 
 
 def raw_text(known, value, found_titles) -> str:

@@ -42,9 +42,13 @@ class WriterLock:
         if getattr(self.local, "held", False):
             return
         self.threads.acquire()
-        if fcntl:
-            self.local.file = open(self.path, "w")  # noqa: SIM115 -- closed by give_back
-            fcntl.flock(self.local.file, fcntl.LOCK_EX)
+        try:
+            if fcntl:
+                self.local.file = open(self.path, "w")  # noqa: SIM115 -- closed by give_back
+                fcntl.flock(self.local.file, fcntl.LOCK_EX)
+        except BaseException:  # a full disk, no file left: the next writer must not wait for ever
+            self.threads.release()
+            raise
         self.local.held = True
 
     def give_back(self):
@@ -70,17 +74,20 @@ def prepare_sqlite(engine):
     def begin(connection):
         if connection.get_execution_options().get("writes"):
             lock.take()
+            connection.info["writes"] = True
             try:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             except BaseException:
+                connection.info.pop("writes", None)
                 lock.give_back()
                 raise
         else:
             connection.exec_driver_sql("BEGIN")
 
     @event.listens_for(engine, "reset")
-    def reset(*_arguments):
-        lock.give_back()
+    def reset(_connection, record, *_state):
+        if record.info.pop("writes", False):  # another connection of this thread may come and go meanwhile
+            lock.give_back()
 
 
 def prepare(engine):

@@ -12,6 +12,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 from app.core import operations, registry
 from app.core.actor import actor
+from app.core.columns import is_id
 from app.core.excel_pages import ExcelPages
 from app.core.form_pages import FormPages
 from app.core.forms import form_class
@@ -22,7 +23,7 @@ from app.core.refusal import NotFound
 # Flask-AppBuilder's own routes that ours replace; none of them is served.
 ROUTES = {
     "list", "show", "add", "edit", "delete", "cell", "lookup", "arrange", "export", "history", "print", "move",
-    "reveal", "restore", "restore_field", "upload", "file", "remove_file",
+    "reveal", "restore", "restore_field", "purge", "upload", "file", "remove_file",
 }  # fmt: skip
 
 PERMISSIONS = (
@@ -125,7 +126,7 @@ class RegisterView(ListPages, FormPages, RecordPages, ExcelPages, ModelView):
     @staticmethod
     def pk_of(text) -> int:
         """A record's id from a URL; anything else is no record."""
-        if not str(text).isdigit() or len(str(text)) > 18:
+        if not is_id(text):
             abort(404)
         return int(text)
 

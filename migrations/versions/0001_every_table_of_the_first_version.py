@@ -105,6 +105,7 @@ def upgrade():
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("record_id", sa.BigInteger(), nullable=True),
         sa.Column("moment", app.core.columns.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("token"),

@@ -70,7 +70,7 @@ def house(demo):
 
 @pytest.fixture
 def hands_of(context, demo):
-    """`hands_of("前台")`: the demo's own user of that role, signed in and at home; nothing wrong may be on the console."""
+    """`hands_of("前台")`: the demo's own user of that role, at home; nothing wrong may be on the console."""
     people: list[Hands] = []
 
     def at_home(role: str, width: int = 1280, height: int = 800) -> Hands:

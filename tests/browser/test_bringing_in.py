@@ -87,7 +87,9 @@ def test_own_layout_is_brought_in_by_keyboard_alone(clerk, house, tmp_path):
         until_dry_run(clerk.page)
         clerk.press("Control+Enter")
         until_done(clerk.page)
-    assert (count.actions <= BY_KEYS[0], count.loads, stored(house)) == (True, BY_KEYS[1], (COUNT, COUNT)), count
+    assert (count.actions <= BY_KEYS[0], count.loads, stored(house)) == (True, BY_KEYS[1], (COUNT, COUNT)), (
+        count
+    )
 
 
 def test_column_that_nobody_knows_is_asked_for_once(clerk, house, tmp_path):

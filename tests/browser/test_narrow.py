@@ -1,4 +1,4 @@
-"""On a phone of 360 px nothing runs off sideways; on a desk neither. The pages of the main job, by who works on them."""
+"""On a phone of 360 px nothing runs off sideways, on a desk neither: the pages of the main job."""
 
 import pytest
 from sqlalchemy import select

@@ -40,7 +40,11 @@ def test_two_browsers_edit_one_customer_and_neither_loses(hands_of, house, compa
     second.page.get_by_label("甲方所写").check()
     second.click(SAVE)
     second.page.wait_for_url("**/customer/show/*")
-    assert stored(house, company, "short_name", "sign_name", "remarks") == ("甲方所写", "甲方水牌", "乙方备注")
+    assert stored(house, company, "short_name", "sign_name", "remarks") == (
+        "甲方所写",
+        "甲方水牌",
+        "乙方备注",
+    )
 
 
 def test_merge_keeps_what_was_chosen_of_mine(hands_of, house, company):
@@ -58,7 +62,12 @@ def test_merge_keeps_what_was_chosen_of_mine(hands_of, house, company):
     assert [word in words for word in ("甲方所写", "乙方所写")] == [True, True]
 
 
-TYPED = {"name": "新来的有限公司", "short_name": "新来", "credit_code": "91110000ABC", "remarks": "第一行\n第二行"}
+TYPED = {
+    "name": "新来的有限公司",
+    "short_name": "新来",
+    "credit_code": "91110000ABC",
+    "remarks": "第一行\n第二行",
+}
 
 
 def test_refused_save_keeps_all_that_was_typed(hands_of, house):

@@ -60,6 +60,6 @@ def test_a_value_may_be_emptied_and_the_chain_stays_whole(app):
 
 def test_guards_are_left_to_the_guards(app):
     with app.app_context(), db.engine.connect() as connection:
-        assert all(
-            guards.is_guard(name) for name in guards.declared(connection) if "history" not in name
-        ), "Alembic must not look at them"
+        assert all(guards.is_guard(name) for name in guards.declared(connection) if "history" not in name), (
+            "Alembic must not look at them"
+        )

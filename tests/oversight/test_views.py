@@ -190,3 +190,14 @@ def test_card_is_for_those_who_may_download(app, house):
             workbench_card(Actor(user_id=1, username="x", project_id=house["project"], buildings=None))
             is None
         )
+
+
+def test_card_offers_to_make_last_months_list_where_there_is_none(app, house, signed_in):
+    shown = card(app, house, "2026-11-02T04:00:00Z")["action"]
+    assert (shown.url, shown.method) == ("/month/first/2026-10", "post")
+    with time_machine.travel("2026-11-02T04:00:00Z"):
+        client = signed_in("Headquarters")
+        taken = [client.post(shown.url, buffered=True).headers["Content-Disposition"] for _again in range(2)]
+        refused = client.post("/month/first/2026-11", follow_redirects=True)
+    assert (taken[0] == taken[1], versions(app, house)) == (True, [(1, "draft")])
+    assert "2026-11" in text(refused)

@@ -27,7 +27,12 @@ def busy(tower):
             values |= {"starts_on": today() - timedelta(days=300), "ends_on": today() + timedelta(days=days)}
             save(Lease(), values | {"state": "running"})
         operations.open_occupancy(tower.unit("2802"), customer, on=today())
-        change = {"customer_id": customer.id, "field": "name", "new_value": "百川商贸", "effective_on": today()}
+        change = {
+            "customer_id": customer.id,
+            "field": "name",
+            "new_value": "百川商贸",
+            "effective_on": today(),
+        }
         save(CustomerChange(), change)
     return tower
 
@@ -43,7 +48,9 @@ def listed(url) -> int:
 @pytest.mark.parametrize(
     ("card", "expected"),
     [
-        pytest.param(cards_home.leases_card, [2, 1, 1], id="a lease is in the nearest window, on its last day too"),
+        pytest.param(
+            cards_home.leases_card, [2, 1, 1], id="a lease is in the nearest window, on its last day too"
+        ),
         pytest.param(cards_home.month_card, [1, 0, 1, 3], id="three of four units stay idle"),
     ],
 )

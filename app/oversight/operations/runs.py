@@ -121,7 +121,7 @@ def runs_of(project_id: int) -> list[MonthRun]:
 def find_run(run_id: int) -> MonthRun:
     """A version of a project that the one at work may see; raises NotFound."""
     run = db.session.scalar(
-        select(MonthRun).where(MonthRun.id == run_id).options(selectinload(MonthRun.receipts))
+        select(MonthRun).where(MonthRun.id == min(run_id, 2**62)).options(selectinload(MonthRun.receipts))
     )
     if run is None or not actor().sees_project(run.project_id):
         raise NotFound

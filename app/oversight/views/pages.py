@@ -279,6 +279,7 @@ def _faults(page: MonthPage, project_id: int, month: str):
 def day_of(text: str) -> date | None:
     """A day of the URL, or None."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if 1990 <= day.year <= 2200 else None

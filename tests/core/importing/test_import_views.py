@@ -228,3 +228,19 @@ def test_export_imported_unchanged_changes_nothing(app, clerk, register):
     totals = batch_of(app).report["totals"]
     assert (totals["refused"], totals["changed"], totals["new"]) == (0, 0, 0)
     assert totals["same"] > 0
+
+
+def test_list_whose_name_column_is_unknown_is_asked_about_and_not_called_the_same(app, clerk):
+    book = Workbook()
+    for row in (
+        ["台账"],
+        ["承租户口", "简称", "联系人", "手机"],
+        ["甲有限公司", "甲", "钱进", "13812345678"],
+    ):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    answer = posted(clerk, out.getvalue())
+    batch = batch_of(app)
+    assert answer.location == f"/import/{batch.id}/mapping"
+    assert batch.report["totals"] == {"refused": 1, "changed": 0, "new": 0, "same": 0}
