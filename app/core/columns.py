@@ -176,7 +176,8 @@ def _text(raw):
     if isinstance(raw, datetime):
         raw = raw.date().isoformat() if raw.time() == time.min else raw.isoformat(" ", "minutes")
     # a browser ends lines with CR LF, a workbook with LF: one kind is stored, else nothing changed looks changed
-    text = str(raw).replace("\x00", "").replace("\r\n", "\n").strip()
+    # and a lone half of a surrogate pair is no character: no database takes it
+    text = str(raw).replace("\x00", "").replace("\r\n", "\n").encode("utf-8", "ignore").decode().strip()
     return text or None
 
 

@@ -169,13 +169,17 @@ def parse_one(known, raw):
     if known.kind == "datetime":
         return from_local(value)
     if known.kind == "choice":
-        code = choices.code_of(known.choices, value)
-        if code is None:
-            raise Unparsable(
-                _("“%(text)s” is not in the list. Please choose one of the entries.", text=value)
-            )
-        return code
+        return _code(known, value)
+    if known.kind == "codes":
+        return [_code(known, each) for each in value]
     return value
+
+
+def _code(known, value) -> str:
+    code = choices.code_of(known.choices, value) if isinstance(value, str) else None
+    if code is None:
+        raise Unparsable(_("“%(text)s” is not in the list. Please choose one of the entries.", text=value))
+    return code
 
 
 def check(record, values: dict) -> dict:

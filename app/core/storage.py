@@ -85,8 +85,8 @@ def prepare_sqlite(engine):
             connection.exec_driver_sql("BEGIN")
 
     @event.listens_for(engine, "reset")
-    def reset(_connection, record, *_state):
-        if record.info.pop("writes", False):  # another connection of this thread may come and go meanwhile
+    def reset(dbapi_connection, connection_record, reset_state):
+        if connection_record.info.pop("writes", False):  # another connection of this thread may come and go meanwhile
             lock.give_back()
 
 
