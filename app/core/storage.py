@@ -86,7 +86,9 @@ def prepare_sqlite(engine):
 
     @event.listens_for(engine, "reset")
     def reset(dbapi_connection, connection_record, reset_state):
-        if connection_record.info.pop("writes", False):  # another connection of this thread may come and go meanwhile
+        if connection_record.info.pop(
+            "writes", False
+        ):  # another connection of this thread may come and go meanwhile
             lock.give_back()
 
 
