@@ -38,7 +38,7 @@ COMMANDS = {
     "migrate": "bring the database to the newest schema, guards and permissions; --check compares only",
     "admin": "make an administrator, or give one a new password",
     "seed": "fill an empty database with invented customers: --customers N --orders M",
-    "import": "bring in a workbook: FILE [--dry-run]",
+    "import": "bring in a workbook: FILE [--dry-run] [--project NAME]",
     "export-month": "write the month's workbook for headquarters: 2026-10 [--recipient 财务部]",
     "backup": "save database, attachments, keys and manifest in one archive",
     "restore": "put a backup back, after checking it",

@@ -188,6 +188,7 @@ def restore(arguments) -> int:
     from app.core import restoring
     from app.core.archives import Damaged
 
+    prepare_instance()  # on a new machine there is none yet; the archive brings its own key
     with opened() as app, Progress() as progress:
         try:
             done = restoring.restore(app, Path(arguments.file), progress)

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from app.core import filters, lists, operations, shown
 from app.core.actor import actor
+from app.core.files import as_download
 from app.core.times import full, local, now
 from exports import workbook
 
@@ -42,7 +43,7 @@ class ExcelPages:
         pieces = write(str(self.title), self._heading(asked, found.count), columns, rows)
         answer = Response(stream_with_context(pieces), mimetype=TYPES[kind])
         name = workbook.safe_filename(f"{self.title}-{local(now()):%Y%m%d-%H%M}.{kind}")
-        answer.headers.set("Content-Disposition", "attachment", filename=name)
+        as_download(answer, name)
         answer.call_on_close(found.close)
         return answer
 

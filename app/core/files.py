@@ -7,6 +7,7 @@ import hashlib
 import io
 import secrets
 from pathlib import Path
+from urllib.parse import quote
 
 import puremagic
 from flask import Response, current_app, send_file
@@ -162,6 +163,16 @@ def listed(resource: str, record_id: int, view) -> list[RecordFile]:
         entry.delete_url = f"{url}/remove" if view.may("can_edit") else ""
         found.append(entry)
     return found
+
+
+def as_download(answer: Response, name: str) -> Response:
+    """Name a download, in whatever script: a header is ASCII, the true name travels encoded beside it (RFC 6266)."""
+    plain = name.encode("ascii", "ignore").decode().strip(" -_.") or "download"
+    plain = plain if "." in plain else f"download.{name.rpartition('.')[2]}"
+    answer.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    return answer
 
 
 def size_text(size: int) -> str:

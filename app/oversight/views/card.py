@@ -55,7 +55,9 @@ def _of_draft() -> dict:
 
 
 def _of_version(project_id, month) -> dict:
-    query = select(MonthRun).where(MonthRun.project_id == project_id, MonthRun.month == month)
+    query = select(MonthRun).where(
+        MonthRun.project_id == project_id, MonthRun.month == month, MonthRun.recipient == ""
+    )
     run = db.session.scalar(query.order_by(MonthRun.version.desc()).limit(1))
     if run is None:
         url = url_for("MonthView.first", month=month)

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core import operations as writer
 from app.core.actor import actor
+from app.core.files import as_download
 from app.core.refusal import NotFound, Refused
 from app.core.times import today
 from app.oversight import operations
@@ -102,8 +103,9 @@ class MonthView(BaseView):
 
     @staticmethod
     def _newest(month):
-        runs = operations.runs_of(operations.project_of().id)
-        return next((run for run in runs if run.month == month), None)
+        runs = [run for run in operations.runs_of(operations.project_of().id) if run.month == month]
+        # a version made for one recipient alone is not the month's
+        return next((run for run in runs if not run.recipient), next(iter(runs), None))
 
     @expose("/copy/<int:pk>")
     @has_access
@@ -132,9 +134,7 @@ class MonthView(BaseView):
         day = day_of(request.args.get("day", "")) or today()
         name, pieces = operations.roster(day)
         self._log_export(name)
-        answer = Response(pieces, mimetype=XLSX)
-        answer.headers.set("Content-Disposition", "attachment", filename=name)
-        return answer
+        return as_download(Response(pieces, mimetype=XLSX), name)
 
     def _file(self, run, recipient):
         receipt = next((each for each in run.receipts if each.recipient == recipient), None)

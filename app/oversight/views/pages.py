@@ -118,6 +118,7 @@ def _month_state(text, runs) -> Choice:
 
 def _versions(runs: list[MonthRun], chosen) -> list[VersionItem]:
     items = []
+    whole = next((run for run in runs if not run.recipient), None)  # one recipient's copy replaces nothing
     for place, run in enumerate(runs):
         before = runs[place + 1] if place + 1 < len(runs) else None
         note = (
@@ -125,7 +126,9 @@ def _versions(runs: list[MonthRun], chosen) -> list[VersionItem]:
         )
         state = (
             Choice("current", _("Current"), "active")
-            if place == 0
+            if run is (whole or runs[0])
+            else Choice("single", _("One recipient"), "neutral")
+            if run.recipient
             else Choice("replaced", _("Replaced"), "neutral")
         )
         items.append(

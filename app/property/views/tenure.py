@@ -19,7 +19,7 @@ class LeaseView(RegisterView):
         "area",
         "monthly_rent",
     ]
-    quick_edit = ["contract_number", "monthly_rent", "deposit", "signed_on"]
+    quick_edit = ["monthly_rent", "deposit", "signed_on"]
     strip = [cards.lease_strip]
     default_sort = [("ends_on", False)]
 
