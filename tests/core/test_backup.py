@@ -272,7 +272,7 @@ def test_automatic_backups_are_kept_in_bounded_number(filled, monkeypatch):
     monkeypatch.setitem(backup.WHAT, "before-import", ("", 2))
     names = [made(filled, "before-import").name for _turn in range(3)]
     with filled.app_context():
-        assert sorted(kept.name for kept in backup.kept()) == sorted(names)[1:]
+        assert sorted(kept.name for kept in backup.kept()) == sorted(names[1:])
 
 
 def test_nothing_is_backed_up_before_there_is_anything(app):

@@ -1,5 +1,7 @@
 """Choice lists on screen: edited whole, refused with everything that was typed, codes in use fixed."""
 
+import re
+
 import pytest
 from werkzeug.datastructures import MultiDict
 
@@ -16,7 +18,14 @@ def form(client):
 
 
 def post(client, **typed):
-    return client.post(EDIT, data=MultiDict(form(client).filled(**typed)))
+    return client.post(EDIT, data=MultiDict(filled(client, form(client), **typed)))
+
+
+def filled(client, drawn, **typed):
+    """The form's fields with some of them typed anew; "…-1" means the first entry, whatever its number is."""
+    with client.application.app_context():
+        first = operations.entries(LIST)[0].id
+    return drawn.filled(**{re.sub(r"-1$", f"-{first}", name): value for name, value in typed.items()})
 
 
 def labels(app):
@@ -49,13 +58,13 @@ def test_second_person_does_not_overwrite_the_first(app, client_for):
     client = client_for("Admin")
     opened = form(client)
     post(client, **{"label_zh-1": "先改的"})
-    answer = client.post(EDIT, data=MultiDict(opened.filled(**{"label_zh-1": "后改的"})))
+    answer = client.post(EDIT, data=MultiDict(filled(client, opened, **{"label_zh-1": "后改的"})))
     assert (answer.status_code, labels(app)[0][1]) == (422, "先改的")
 
 
 def test_same_form_posted_twice_is_one_change(app, client_for):
     client = client_for("Admin")
-    fields = MultiDict(form(client).filled(**{"label_zh-1": "改一次"}))
+    fields = MultiDict(filled(client, form(client), **{"label_zh-1": "改一次"}))
     assert [client.post(EDIT, data=fields).status_code for _turn in range(2)] == [302, 302]
 
 
