@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.core import filters, history_pages, lists, masking, operations, shown
 from app.core.actor import actor
+from app.core.bodies import json_object
 from app.core.refusal import NotFound, Refused
 from app.core.registry import all_views, fields_of, shown_fields, typed_fields, view_of
 
@@ -142,11 +143,8 @@ def _answered(act, *arguments):
 
 
 def _body() -> dict:
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError:
-        body = None
-    if not isinstance(body, dict):
+    body = json_object()
+    if body is None:
         raise ApiError(400, _("Please send a JSON object."))
     return body
 

@@ -3,13 +3,19 @@
 from flask import abort, request
 
 
-def json_body() -> dict:
-    """The JSON object of the request; 400 for anything else, however deep or odd it is."""
+def json_object() -> dict | None:
+    """The JSON object of the request; None for anything else, however deep or odd it is."""
     try:
         body = request.get_json(silent=True)
     except RecursionError:
-        body = None
-    if not isinstance(body, dict):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def json_body() -> dict:
+    """The JSON object of the request, else the answer is 400."""
+    body = json_object()
+    if body is None:
         abort(400)
     return body
 

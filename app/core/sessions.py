@@ -313,7 +313,3 @@ def agent() -> str:
 def current_epoch(name: str) -> int:
     """A counter of the table epoch as this request read it; 0 where nobody is signed in."""
     return g.get("epochs", {}).get(name, 0)
-
-
-def current_choice_epoch() -> int:
-    return current_epoch("choices")
