@@ -60,7 +60,11 @@ class State:
 
 @dataclass(frozen=True)
 class Move:
-    """A button: from which states to which; permission and guard are names that the writer looks up."""
+    """A button: from which states to which; permission and guard are names that the writer looks up.
+
+    ``asks``: columns of the record that its dialog shows, filled with what stands there; ``needs``: those of them
+    that must be filled before the move is made.
+    """
 
     name: str
     label: object
@@ -70,11 +74,17 @@ class Move:
     guard: str = ""
     needs_reason: bool = False
     primary: bool = False
+    asks: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self):
-        if isinstance(self.sources, str):
-            raise ValueError(f"sources of move {self.name!r} are a tuple of codes, not a text")
-        object.__setattr__(self, "sources", tuple(self.sources))
+        for name in ("sources", "asks", "needs"):
+            given = getattr(self, name)
+            if isinstance(given, str):
+                raise ValueError(f"{name} of move {self.name!r} are a tuple of names, not a text")
+            object.__setattr__(self, name, tuple(given))
+        missing = tuple(name for name in self.needs if name not in self.asks)
+        object.__setattr__(self, "asks", (*self.asks, *missing))
 
 
 @dataclass(frozen=True)

@@ -414,7 +414,11 @@ def purge(record):
 
 
 def move(record, name: str, reason: str = "", **values):
-    """Make a move of the register's lifecycle: the only way a state changes. Raises Refused where it is not offered."""
+    """Make a move of the register's lifecycle: the only way a state changes. Raises Refused where it is not offered.
+
+    ``values`` are stored with it. A register's ``moving(step, values)`` may add to them what the move itself says
+    (who signed in, and when), its ``moved(step, reason)`` does what follows; both run in this transaction.
+    """
     from app.core.guards import hard_stop
     from app.core.lifecycle import NotAllowed
 
@@ -430,6 +434,11 @@ def move(record, name: str, reason: str = "", **values):
         raise Refused({"reason": [_("Please give a reason.")]})
     if step.guard:
         hard_stop(step.guard, record)
+    moving, moved = getattr(record, "moving", None), getattr(record, "moved", None)
+    if moving is not None:
+        values = values | (moving(step, values) or {})
+    if empty := {name: [_("Please fill this in.")] for name in step.needs if _is_empty(record, name, values)}:
+        raise Refused(empty)
     save(record, values | {"state": target}, kind="move")
     if reason:
         log(
@@ -440,7 +449,13 @@ def move(record, name: str, reason: str = "", **values):
             version=record.version,
             new_text=reason,
         )
+    if moved is not None:
+        moved(step, reason)
     return record
+
+
+def _is_empty(record, name, values) -> bool:
+    return values.get(name, getattr(record, name)) in (None, "", [])
 
 
 def set_setting(project_id, name: str, value):
