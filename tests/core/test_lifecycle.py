@@ -96,5 +96,5 @@ def test_crooked_table_is_refused(initial, states, moves, message):
 
 
 def test_sources_given_as_a_text_are_refused():
-    with pytest.raises(ValueError, match="tuple of codes"):
+    with pytest.raises(ValueError, match="tuple of names"):
         Move("go", "Go", "new", "done")
