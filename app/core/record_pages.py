@@ -171,6 +171,7 @@ class RecordPages:
             page.actions.append(
                 Action("print", _("Print"), f"{self.route_base}/print/{row['id']}", "printer")
             )
+            page.actions += [Action("paper", *paper, "file-earmark-text") for paper in self.papers_of(row)]
         if self.may("can_delete"):
             url = f"{self.route_base}/delete/{row['id']}{back}"
             page.actions.append(Action("delete", _("Delete"), url, "trash3", danger=True))

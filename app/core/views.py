@@ -17,12 +17,13 @@ from app.core.excel_pages import ExcelPages
 from app.core.form_pages import FormPages
 from app.core.forms import form_class
 from app.core.list_pages import ListPages
+from app.core.paper_pages import PaperPages
 from app.core.record_pages import RecordPages
 from app.core.refusal import NotFound
 
 # Flask-AppBuilder's own routes that ours replace; none of them is served.
 ROUTES = {
-    "list", "show", "add", "edit", "delete", "cell", "lookup", "arrange", "export", "history", "print", "move",
+    "list", "show", "add", "edit", "delete", "cell", "lookup", "arrange", "export", "history", "print", "paper", "move",
     "reveal", "restore", "restore_field", "purge", "upload", "file", "remove_file",
 }  # fmt: skip
 
@@ -52,7 +53,7 @@ class RegisterInterface(SQLAInterface):
     delete_all = add
 
 
-class RegisterView(ListPages, FormPages, RecordPages, ExcelPages, ModelView):
+class RegisterView(ListPages, FormPages, RecordPages, ExcelPages, PaperPages, ModelView):
     """One register on screen. Subclasses say what is theirs and nothing else."""
 
     model = None

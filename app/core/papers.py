@@ -1,0 +1,117 @@
+"""Printed forms (registers.md §5): what a register declares of its papers, and the sheets made of rows.
+
+Knows declarations and rows; a paper's lines stand in its template, and no request is known here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import segno
+from markupsafe import Markup
+
+from app.core import choices, lists, shown
+from app.core.registry import fields_of
+from app.core.times import full
+
+MOST = 200  # sheets of one batch; rows of one list on paper are capped by ROWS
+ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One printed form of a register: as many sheets as records, or with ``of_list`` one table of the list's rows.
+
+    ``columns``  what its template reads: columns of the register, dotted for those of linked rows
+    ``whole``    masked columns that whoever works on the row needs in full on paper (behaviour S7, registers.md §2)
+    ``more``     further values by record: (ids) -> {id: {name: value}}, a few statements for the whole batch
+    ``offered``  whether the record's page offers it: (row) -> bool
+    ``by``       of a list: the column by whose value the rows are parted into sheets
+    """
+
+    name: str
+    title: Any
+    template: str
+    columns: tuple[str, ...]
+    code: str = ""
+    sizes: tuple[str, ...] = ("a5", "a4")
+    whole: frozenset[str] = frozenset()
+    more: Callable | None = None
+    offered: Callable = lambda _row: True
+    of_list: bool = False
+    by: str = ""
+
+
+@dataclass
+class Sheet:
+    """A record as its paper shows it."""
+
+    model: Any
+    row: dict
+    whole: frozenset[str] = frozenset()
+    more: dict = field(default_factory=dict)
+    url: str = ""
+
+    def __call__(self, name: str) -> str:
+        """A column's text as displayed; "" where nothing stands."""
+        known = lists.field_at(self.model, name)
+        value = self.row.get(name)
+        if known is None:
+            return full(value) if value is not None else ""
+        if known.kind == "state" and "." not in name:
+            return shown.state_choice(self.model.lifecycle, value).label
+        if "." in name:
+            text = shown.text_of(known, value, value if known.kind == "reference" else "")
+        else:
+            text = shown.text_of(known, value, self.row.get(f"{name}.title") or "")
+        return shown.masked(known, text) if known.mask and text and name not in self.whole else text
+
+    def is_on(self, name: str, *codes: str) -> bool:
+        """Whether a box is ticked: the column holds one of these codes (none given: it says yes)."""
+        value = self.row.get(name)
+        return value in codes if codes else bool(value)
+
+    def boxes(self, name: str) -> list[tuple[str, bool]]:
+        """The entries of a choice column, each with whether it is ticked."""
+        known = fields_of(self.model)[name]
+        return [(each.label, each.code == self.row.get(name)) for each in choices.offered(known.choices)]
+
+    @property
+    def qr(self) -> Markup:
+        """The code that opens the record, as SVG without a style."""
+        return qr(self.url)
+
+
+def qr(text: str) -> Markup:
+    """A QR code as inline SVG; sized by the style sheet, drawn by attributes as the CSP wants it."""
+    drawn = segno.make(text, error="m").svg_inline(omitsize=True, border=1, svgclass=None, lineclass=None)
+    return Markup(drawn)
+
+
+def sheets(view, paper: Paper, ids: list[int], url: Callable[[int], str]) -> list[Sheet]:
+    """The sheets of these records in their order; shorter than ``ids`` where one is not to be seen by this person."""
+    rows = lists.rows_by_id(view.model, ids, [name for name in paper.columns if name != "number"])
+    more = paper.more(list(rows)) if paper.more is not None and rows else {}
+    return [
+        Sheet(view.model, rows[each], paper.whole, more.get(each, {}), url(each))
+        for each in ids
+        if each in rows
+    ]
+
+
+def rows_on_paper(view, paper: Paper, asked, url: Callable[[int], str]) -> dict[str, list[Sheet]]:
+    """The rows of a list as it is filtered, parted by ``paper.by``; "" where they are not parted."""
+    names = [name for name in paper.columns if name != "number"]
+    found = lists.Stream(view.model, asked, ["number", *names], extra=view.extra_conditions())
+    parted: dict[str, list[Sheet]] = {}
+    kept = []
+    for row in found.rows():
+        kept.append(Sheet(view.model, dict(row), paper.whole, url=url(row["id"])))
+        if len(kept) == ROWS:
+            found.close()
+            break
+    more = paper.more([sheet.row["id"] for sheet in kept]) if paper.more is not None and kept else {}
+    for sheet in kept:
+        sheet.more = more.get(sheet.row["id"], {})
+        parted.setdefault(sheet(paper.by) if paper.by else "", []).append(sheet)
+    return parted
