@@ -18,6 +18,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     from app.contents import DOMAINS
     from app.core import history, storage
     from app.core.api import RegisterApi
+    from app.core.bell import init_bell
     from app.core.box import BoxView
     from app.core.domains import register_domain
     from app.core.request import init_request
@@ -34,6 +35,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     Bootstrap5(app)
     with app.app_context():
         storage.prepare(db.engine)
+        init_bell(app)
         history.listen(db.session)
         init_security(app)
         appbuilder = AppBuilder(indexview=WorkbenchView)

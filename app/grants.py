@@ -178,6 +178,8 @@ GRANTS = {
     "sessions": (),
     "sign_in_log": (),
     "backup": (),
+    "clock": (),
+    "jobs": (("l", EVERYBODY),),  # the own ones; an administrator sees all
     "choices": (("lse", "Manager"),),
     # the wizard; what may be imported is can_import of each register
     "import": (("l", "Manager RelationsSupervisor Steward HandoverDesk Clerk"),),

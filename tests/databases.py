@@ -115,6 +115,7 @@ class Database:
 def _dispose(app) -> None:
     from app.extensions import db
 
+    app.extensions["bell"].close()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():

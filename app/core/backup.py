@@ -20,6 +20,7 @@ from sqlalchemy import JSON, URL, MetaData, NullPool, create_engine, event, func
 from app.core import archives, registry
 from app.core.actor import actor
 from app.core.archives import Damaged, Writer
+from app.core.bell import is_table
 from app.core.migrating import current_revision
 from app.core.operations import log, writing
 from app.core.refusal import Refused
@@ -36,8 +37,8 @@ WHAT = {
     "before-run": (_l("Before a monthly run"), 10),
     "before-restore": (_l("Before a restore"), 0),
 }
-# Left out: what is built anew when a backup is put back, and sessions, which are not to live again.
-LEFT_OUT = {"alembic_version", "sqlite_sequence", "guard_made", "search_entry", "session_row"}
+# Left out: what is built anew when a backup is put back; sessions and jobs, which are not to live again.
+LEFT_OUT = {"alembic_version", "sqlite_sequence", "guard_made", "search_entry", "session_row", "job"}
 FOLDERS = {"attachments": "UPLOAD_DIR", "exports": "EXPORT_DIR"}
 KEYS = ("secret_key", "demo_password")
 BATCH = 2000  # rows in memory at once
@@ -180,7 +181,7 @@ def _null_is_null(_inspector, _table, info):
 
 
 def is_kept(name: str) -> bool:
-    return name not in LEFT_OUT and not name.startswith("search_fts")
+    return name not in LEFT_OUT and not name.startswith("search_fts") and not is_table(name)
 
 
 def _dump(connection, table) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from flask_appbuilder import Model
 from sqlalchemy import inspect, text
 
-from app.core import choices, guards
+from app.core import bell, choices, guards
 from app.core.history import START
 from app.core.storage import is_sqlite
 from app.extensions import db
@@ -52,6 +52,7 @@ def complete(connection, revision: str = "head") -> tuple[list[str], int]:
     """Tables to a revision, then what stands on them; returns the guards made and the count of new choices."""
     command.upgrade(alembic_config(connection), revision)
     made = guards.make(connection)
+    bell.make_tables(connection)
     _first_rows(connection)
     return made, choices.seed(connection)
 
@@ -131,7 +132,7 @@ def drift() -> list:
 
 def include_object(thing, name, kind, reflected, _compare_to):
     """Leave out what the guards own; and on SQLite, the index that stands for a unique constraint."""
-    if guards.is_guard(name):
+    if guards.is_guard(name) or (kind == "table" and bell.is_table(name)):
         return False
     return not (kind == "table" and reflected and name == "sqlite_sequence")
 

@@ -43,6 +43,8 @@ OTHERS = {
     "can_approve": _l("Approve"),
     "can_index": _l("Open"),
     "can_search": _l("Search"),
+    "can_run": _l("Run now"),
+    "can_pause": _l("Pause"),
 }
 
 

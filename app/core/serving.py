@@ -83,6 +83,7 @@ def _let_go(app):
     """A connection must not be shared by two processes."""
     from app.extensions import db
 
+    app.extensions["bell"].close()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():

@@ -18,6 +18,7 @@ PLACES = {
     "sign_out_url": ("SignInView.logout", {}),
     "box_url": ("BoxView.search", {}),
     "counts_url": ("BoxView.counts", {}),
+    "jobs_url": ("JobsView.list", {}),
 }
 
 
@@ -68,6 +69,7 @@ class Shell:
     sign_out_url: str = ""
     box_url: str = ""
     counts_url: str = ""
+    jobs_url: str = ""
 
 
 def init_shell(app):

@@ -3,7 +3,9 @@
 from flask_babel import lazy_gettext as _l
 
 from app.core.admin_views import ADMIN_VIEWS
+from app.core.clock_pages import ClockView
 from app.core.import_views import ImportView
+from app.core.jobs.pages import JobsView
 from app.core.registry import Domain
 from app.system.views import BackupView, ChoiceView, DepartmentView, PositionView
 
@@ -11,5 +13,5 @@ system = Domain(
     "system",
     _l("System"),
     "gear",
-    views=[*ADMIN_VIEWS, DepartmentView, PositionView, ChoiceView, ImportView, BackupView],
+    views=[*ADMIN_VIEWS, DepartmentView, PositionView, ChoiceView, ImportView, JobsView, ClockView, BackupView],
 )

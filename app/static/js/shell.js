@@ -2,6 +2,7 @@
 
 import { startBoxes } from "./box.js";
 import { startDropping } from "./dropping.js";
+import { startJobs } from "./jobs.js";
 import { startKeys } from "./keys.js";
 import { confirmed, reason, showKeys, tell } from "./notice.js";
 import { post } from "./server.js";
@@ -131,3 +132,4 @@ startBoxes();
 startDropping();
 startSheet();
 startKeys();
+startJobs();
