@@ -13,5 +13,14 @@ system = Domain(
     "system",
     _l("System"),
     "gear",
-    views=[*ADMIN_VIEWS, DepartmentView, PositionView, ChoiceView, ImportView, JobsView, ClockView, BackupView],
+    views=[
+        *ADMIN_VIEWS,
+        DepartmentView,
+        PositionView,
+        ChoiceView,
+        ImportView,
+        JobsView,
+        ClockView,
+        BackupView,
+    ],
 )

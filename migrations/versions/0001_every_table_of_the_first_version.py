@@ -1,4 +1,4 @@
-"""Every table of the first version
+"""every table of the first version
 
 Revision: 0001, after .
 """
@@ -95,6 +95,36 @@ def upgrade():
         sa.UniqueConstraint("list_name", "code"),
     )
     op.create_table(
+        "clock_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("at", app.core.columns.Moment(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("clock_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clock_run_at"), ["at"], unique=False)
+        batch_op.create_index("ix_clock_run_name", ["name", "id"], unique=False)
+
+    op.create_table(
+        "clock_step",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("schedule", sa.String(length=60), nullable=False),
+        sa.Column("next_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.Column("lease", sa.String(length=36), nullable=False),
+        sa.Column("leased_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("last_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("last_text", sa.Text(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "epoch",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
@@ -165,6 +195,33 @@ def upgrade():
     with op.batch_alter_table("import_batch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_import_batch_act"), ["act"], unique=False)
         batch_op.create_index(batch_op.f("ix_import_batch_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "job",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("who", sa.String(length=80), nullable=False),
+        sa.Column("locale", sa.String(length=10), nullable=False),
+        sa.Column("given", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("result", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("queued_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("started_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("beat_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("finished_at", app.core.columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index("ix_job_state", ["state", "id"], unique=False)
+        batch_op.create_index("ix_job_user", ["user_id", "id"], unique=False)
 
     op.create_table(
         "number_counter",
@@ -1305,6 +1362,11 @@ def downgrade():
     op.drop_table("project")
     op.drop_table("preference")
     op.drop_table("number_counter")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index("ix_job_user")
+        batch_op.drop_index("ix_job_state")
+
+    op.drop_table("job")
     with op.batch_alter_table("import_batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_batch_user_id"))
         batch_op.drop_index(batch_op.f("ix_import_batch_act"))
@@ -1322,6 +1384,12 @@ def downgrade():
 
     op.drop_table("form_token")
     op.drop_table("epoch")
+    op.drop_table("clock_step")
+    with op.batch_alter_table("clock_run", schema=None) as batch_op:
+        batch_op.drop_index("ix_clock_run_name")
+        batch_op.drop_index(batch_op.f("ix_clock_run_at"))
+
+    op.drop_table("clock_run")
     op.drop_table("choice_item")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index("ix_attachment_record")
