@@ -223,16 +223,11 @@ def demo(app) -> None:
 
 
 def _demo_users(path) -> None:
-    from app.core import accounts
     from app.core.passwords import random_password
-    from app.demo import PROJECT
-    from app.extensions import db
-    from app.property.models import Building, Project
+    from app.demo import demo_staff
 
     if not path.exists():
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(random_password())
-    project = db.session.scalar(select(Project.id).where(Project.name == PROJECT))
-    buildings = db.session.scalars(select(Building.id).where(Building.project_id == project)).all()
-    names = accounts.create_demo_users(path.read_text().strip(), [project], buildings)
+    names = demo_staff(path.read_text().strip())
     print(f"已建立演示用户 · demo users made: {len(names)}")

@@ -47,17 +47,12 @@ def migrate(app) -> None:
 
 def furnish(app) -> None:
     """The demo tower with its two years, and a user for each role, `demo-前台` …, all with the tests' password."""
-    from sqlalchemy import select
-
-    from app.core import accounts
-    from app.demo import load_demo
-    from app.extensions import db
-    from app.property.models import Building
+    from app.demo import demo_staff, load_demo
     from tests.people import PASSWORD
 
     with app.app_context():
         load_demo()
-        accounts.create_demo_users(PASSWORD, buildings=list(db.session.scalars(select(Building.id))))
+        demo_staff(PASSWORD)
 
 
 # name of a template: what is done, in this order, to an app on an empty database

@@ -3,6 +3,8 @@
 Whoever changes what an account may do ends its sessions here, in the same transaction. Knows no page.
 """
 
+from itertools import zip_longest
+
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_babel import gettext as _
@@ -241,28 +243,29 @@ def create_admin(password: str = "") -> tuple[str, str] | None:
     return "admin", password
 
 
-def create_demo_users(password: str, projects=None, buildings=()) -> list[str]:
+def create_demo_users(password: str, projects=None, buildings=(), names=()) -> list[str]:
     """A user for each role, `demo-前台` …, all with this password; repeatable. ``projects`` by default all there are;
-    ``buildings`` are those of the steward. Returns the names.
+    ``buildings`` are those of the steward; ``names`` what these people are called, in the order of the roles, else
+    like their role. Returns the names to sign in with.
     """
     if projects is None:
         table = Model.metadata.tables["project"]
         projects = list(db.session.scalars(select(table.c.id).where(table.c.deleted_at.is_(None))))
-    new_hash, names = hashed(password), []
+    new_hash, made = hashed(password), []
     with acting(system_actor()), writing("command"):
-        for role in grants.ROLES:
-            names.append(f"demo-{role.first_chinese}")
+        for role, name in zip_longest(grants.ROLES, names):
+            made.append(f"demo-{role.first_chinese}")
             places = [] if role.all_projects else projects, buildings if role.own_buildings else ()
-            _demo_user(names[-1], role, new_hash, *places)
+            _demo_user(made[-1], name or role.first_chinese, role, new_hash, *places)
         bump_epoch("permissions")
-    return names
+    return made
 
 
-def _demo_user(username, role, new_hash, projects, buildings):
+def _demo_user(username, name, role, new_hash, projects, buildings):
     user = db.session.scalar(select(StaffUser).where(StaffUser.username == username))
     if user is None:
         user = StaffUser(
-            username=username, display_name=role.first_chinese, first_name="", last_name=role.first_chinese, demo=True,
+            username=username, display_name=name, first_name="", last_name=name, demo=True,
             email=f"{username}@local.invalid", active=True, created_by_fk=None, changed_by_fk=None, **place_of(role),
         )  # fmt: skip
         db.session.add(user)

@@ -9,7 +9,7 @@ from flask import jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
-from app.core import filters, history_pages, lists, masking, operations, shown
+from app.core import filters, history_pages, lists, masking, operations, remarks, shown
 from app.core.actor import actor
 from app.core.bodies import json_object
 from app.core.refusal import NotFound, Refused
@@ -100,9 +100,9 @@ class RegisterApi(BaseView):
         values = _typed(view.model, view.add_columns)
         with operations.writing("api"):
             record = view.model()
-            operations.save(record, view.typed_values(record, values))
+            notes = remarks.save(record, view.typed_values(record, values))
             record_id = record.id
-        return {"id": record_id, "result": _one(view, record_id)}, 201
+        return {"id": record_id, "result": _one(view, record_id), **_told(notes)}, 201
 
     def _change(self, resource, record_id):
         view = _register(resource, "can_edit")
@@ -119,14 +119,19 @@ class RegisterApi(BaseView):
             stale = history_pages.changed_since(record, version, values)
             if any(getattr(record, name) != values[name] for name in stale):
                 raise ApiError(409, _("Somebody else changed this meanwhile. Please read it again."))
-            operations.save(record, values)
-        return {"id": record_id, "result": _one(view, record_id)}, 200
+            notes = remarks.save(record, values)
+        return {"id": record_id, "result": _one(view, record_id), **_told(notes)}, 200
 
     def _remove(self, resource, record_id):
         view = _register(resource, "can_delete")
         with operations.writing("api"):
             operations.remove(operations.find(view.model, record_id, lock=True))
         return {"id": record_id}, 200
+
+
+def _told(notes) -> dict:
+    """What is told beside the result, where there is anything to tell."""
+    return {"notes": notes} if notes else {}
 
 
 def _answered(act, *arguments):

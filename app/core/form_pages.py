@@ -9,7 +9,7 @@ from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from sqlalchemy import select, text
 
-from app.core import forms, history_pages, operations, shown
+from app.core import forms, history_pages, operations, remarks, shown
 from app.core.actor import actor
 from app.core.columns import is_id
 from app.core.models import FormToken
@@ -88,11 +88,18 @@ class FormPages:
             if token and not self._claim(token):
                 return self._made_before(token)
             record = self.model()
-            operations.save(record, self.typed_values(record, values))
+            notes = remarks.save(record, self.typed_values(record, values))
             if token:
                 statement = "UPDATE form_token SET record_id = :id WHERE token = :token"
                 db.session.execute(text(statement), {"id": record.id, "token": token})
-            return record.id
+            record_id = record.id
+        self._tell(notes)
+        return record_id
+
+    @staticmethod
+    def _tell(notes):
+        for note in notes:
+            flash(note, "info")
 
     def _made_before(self, token):
         """The record that this form made; refused where it was changed since, so that no typed word is dropped."""
@@ -166,7 +173,8 @@ class FormPages:
             stale = {name: line for name, line in stale.items() if getattr(record, name) != values[name]}
             if stale:
                 return stale
-            operations.save(record, values)
+            notes = remarks.save(record, values)
+        self._tell(notes)
         return None
 
     def typed_values(self, record, values: dict) -> dict:

@@ -12,7 +12,18 @@ from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.core import bigrams, choices, filters, forms, history_pages, lists, operations, preferences, shown
+from app.core import (
+    bigrams,
+    choices,
+    filters,
+    forms,
+    history_pages,
+    lists,
+    operations,
+    preferences,
+    remarks,
+    shown,
+)
 from app.core.actor import actor
 from app.core.bodies import json_body, word
 from app.core.models import STAMPS, HistoryLine
@@ -315,7 +326,7 @@ class ListPages:
                 values = {name: self._before(record, name, word(asked, "undo"))}
             self._refuse_stale_cell(record, name, asked.get("version"))
             values = self.typed_values(record, values)
-            operations.save(record, values)
+            notes = remarks.save(record, values)
             undo = act.id
         value = getattr(record, name)
         linked = shown.titles({name: known}, [{name: value}])
@@ -329,6 +340,7 @@ class ListPages:
         return answer | {
             "undo": None if asked.get("undo") else {"act": undo},
             "colour": self._colour(known, value),
+            "notes": notes,
         }
 
     def _colour(self, known, value):

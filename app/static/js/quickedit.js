@@ -167,7 +167,8 @@ function after(place, about, answer) {
   if ("raw" in place.dataset) place.dataset.raw = answer.raw;
   place.toggleAttribute("data-blank", !answer.text);
   if (!answer.undo) return;
-  const note = make("span", { class: "sub" }, `${texts.saved} · `);
+  const told = answer.notes ?? [];
+  const note = make("span", { class: told.length ? "sub is-told" : "sub", role: "status" }, [texts.saved, ...told, ""].join(" · "));
   const undo = make("button", { type: "button", class: "link s" }, texts.undo);
   undo.addEventListener("click", async (event) => {
     event.stopPropagation();
@@ -180,7 +181,7 @@ function after(place, about, answer) {
   });
   note.append(undo);
   place.append(note);
-  setTimeout(() => note.remove(), 12000);
+  setTimeout(() => note.remove(), told.length ? 30000 : 12000);
 }
 
 function next(place, step) {
