@@ -98,11 +98,21 @@ POSTGRESQL = {
 
 # Domains add theirs: name -> (statement on SQLite, statement on PostgreSQL); "" where a database needs none.
 _more: dict[str, tuple[str, str]] = {}
+_functions: dict[str, str] = {}  # name of a guard -> the function that its trigger calls on PostgreSQL
+_fills: dict[str, Callable] = {}  # name of a guard -> what brings the rows that stand already in step with it
 
 
-def declare(name: str, sqlite: str, postgresql: str):
-    """Add a trigger, index or constraint of a domain."""
+def declare(name: str, sqlite: str, postgresql: str, *, function: str = "", fill: Callable | None = None):
+    """Add a trigger, index or constraint of a domain.
+
+    ``function`` is what the trigger calls on PostgreSQL. ``fill(connection)`` is done where the guard was not there
+    before, once for all guards that name it: for a trigger that keeps derived rows.
+    """
     _more[name] = (sqlite, postgresql)
+    if function:
+        _functions[name] = function
+    if fill is not None:
+        _fills[name] = fill
 
 
 def declared(bind) -> dict[str, str]:
@@ -155,7 +165,7 @@ def make(connection):
     """Make what is declared and does not stand, or stands otherwise; the search table's rows are kept."""
     wanted = declared(connection)
     if not is_sqlite(connection):
-        for function in FUNCTIONS:
+        for function in (*FUNCTIONS, *_functions.values()):
             connection.execute(text(function))
         connection.execute(
             text("CREATE TABLE IF NOT EXISTS guard_made (name TEXT PRIMARY KEY, statement TEXT)")
@@ -164,20 +174,22 @@ def make(connection):
     now = standing(connection)
     for name in gone:
         if name in now and name != "search_fts":
-            connection.execute(text(_drop(name, wanted[name])))
+            connection.execute(text(_drop(connection, name, wanted[name])))
         if name not in now or name != "search_fts":
             connection.execute(text(wanted[name]))
         if not is_sqlite(connection):
             statement = """INSERT INTO guard_made VALUES (:name, :statement)
                            ON CONFLICT (name) DO UPDATE SET statement = excluded.statement"""
             connection.execute(text(statement), {"name": name, "statement": wanted[name]})
+    for fill in dict.fromkeys(_fills[name] for name in gone if name in _fills):
+        fill(connection)
     return gone
 
 
-def _drop(name, statement):
+def _drop(connection, name, statement):
     if "TRIGGER" in statement.upper().split()[:3]:
         on = statement.split(" ON ", 1)[1].split()[0]
-        return f"DROP TRIGGER IF EXISTS {name}" + ("" if "RAISE(ABORT" in statement else f" ON {on}")
+        return f"DROP TRIGGER IF EXISTS {name}" + ("" if is_sqlite(connection) else f" ON {on}")
     if statement.upper().startswith("ALTER TABLE"):
         return f"ALTER TABLE {statement.split()[2]} DROP CONSTRAINT IF EXISTS {name}"
     return f"DROP INDEX IF EXISTS {name}"

@@ -4,15 +4,15 @@ from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Date, ForeignKey, String, select
+from sqlalchemy import Date, ForeignKey, String
 from sqlalchemy.orm import Mapped
 
 from app.core.choices import choice_list
 from app.core.columns import Money, column
 from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
-from app.property.models import Customer
 from app.property.models.keys import keep_key
+from app.property.models.whereabouts import OfCustomer
 
 VEHICLE_KIND = choice_list(
     "vehicle_kind",
@@ -34,7 +34,7 @@ PARKING_TERMS = choice_list(
 VEHICLE = _l("Vehicle")
 
 
-class ParkingLease(Register):
+class ParkingLease(OfCustomer, Register):  # a car park often lies under several towers
     """A parking space applied for or let to a customer, with the plate that stands on it."""
 
     number_pattern = "CW{seq:05d}"
@@ -117,11 +117,6 @@ class ParkingLease(Register):
             yield "space", _l("Please name the space or pick the parking unit.")
         if whole.get("starts_on") and whole.get("ends_on") and whole["ends_on"] < whole["starts_on"]:
             yield "ends_on", _l("The end cannot be before the beginning.")
-
-    @staticmethod
-    def in_buildings(model, buildings):
-        """Whoever sees the customer sees its spaces: a car park often lies under several towers."""
-        return model.customer_id.in_(select(Customer.id).where(Customer.in_buildings(Customer, buildings)))
 
 
 def let_key(values: dict) -> str:

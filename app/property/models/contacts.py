@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Boolean, Date, ForeignKey, String, select
+from sqlalchemy import Boolean, Date, ForeignKey, String
 from sqlalchemy.orm import Mapped
 
 from app.core.columns import column
@@ -11,11 +11,12 @@ from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.property import rules
 from app.property.models import lists
-from app.property.models.customers import PERSON, Customer, id_problems
+from app.property.models.customers import PERSON, id_problems
 from app.property.models.keys import keep_key
+from app.property.models.whereabouts import OfCustomer
 
 
-class Contact(Register):
+class Contact(OfCustomer, Register):
     """A customer's person: legal head, manager, finance, emergency contact, member of the household."""
 
     number_pattern = "LX{seq:05d}"
@@ -114,10 +115,6 @@ class Contact(Register):
     )
 
     problems = staticmethod(id_problems)
-
-    @staticmethod
-    def in_buildings(model, buildings):
-        return model.customer_id.in_(select(Customer.id).where(Customer.in_buildings(Customer, buildings)))
 
 
 def contact_key(values: dict) -> str:

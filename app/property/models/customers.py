@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Date, String, Text, event, or_, select
+from sqlalchemy import Date, String, Text, event
 from sqlalchemy.orm import Mapped
 
 from app.core.columns import column
@@ -12,6 +12,7 @@ from app.core.models import Register
 from app.property import rules
 from app.property.models import lists
 from app.property.models.keys import keep_key
+from app.property.models.whereabouts import customers_of
 
 COMPANY, PERSON, BILLING, OUTLINE = (
     _l("About the company"),
@@ -183,26 +184,7 @@ class Customer(Register):
     @staticmethod
     def in_buildings(model, buildings):
         """Customers who were, are or will be in these buildings or own there, and those who are in none yet."""
-        from app.property.models.occupancies import Occupancy
-        from app.property.models.places import Unit
-
-        here = select(Unit.id).where(Unit.building_id.in_(buildings))
-        return or_(
-            model.id.in_(
-                select(Occupancy.customer_id).where(
-                    Occupancy.unit_id.in_(here), Occupancy.deleted_at.is_(None)
-                )
-            ),
-            model.id.in_(
-                select(Unit.owner_id).where(Unit.building_id.in_(buildings), Unit.owner_id.isnot(None))
-            ),
-            ~or_(
-                select(Occupancy.id)
-                .where(Occupancy.customer_id == model.id, Occupancy.deleted_at.is_(None))
-                .exists(),
-                select(Unit.id).where(Unit.owner_id == model.id).exists(),
-            ),
-        )
+        return model.id.in_(customers_of(buildings))
 
     def refuse_removal(self):
         """Whoever is in a unit, or has a lease that runs, stays."""

@@ -3,24 +3,16 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Date, ForeignKey, String, Text, select
+from sqlalchemy import Date, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped
 
 from app.core.columns import column
 from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.property.models import lists
-from app.property.models.customers import Customer
+from app.property.models.whereabouts import OfCustomer
 
 CUSTOMER_WORDS = ("客户", "客户名称", "公司名称", "业主", "租户", "单位名称")
-
-
-class OfCustomer:
-    """Rows that hang on a customer are seen by whoever sees the customer."""
-
-    @staticmethod
-    def in_buildings(model, buildings):
-        return model.customer_id.in_(select(Customer.id).where(Customer.in_buildings(Customer, buildings)))
 
 
 class CustomerChange(OfCustomer, Register):
