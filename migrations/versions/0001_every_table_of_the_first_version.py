@@ -125,6 +125,15 @@ def upgrade():
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "customer_building",
+        sa.Column("building_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("building_id", "customer_id"),
+    )
+    with op.batch_alter_table("customer_building", schema=None) as batch_op:
+        batch_op.create_index("ix_customer_building_customer", ["customer_id"], unique=False)
+
+    op.create_table(
         "epoch",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
@@ -1384,6 +1393,10 @@ def downgrade():
 
     op.drop_table("form_token")
     op.drop_table("epoch")
+    with op.batch_alter_table("customer_building", schema=None) as batch_op:
+        batch_op.drop_index("ix_customer_building_customer")
+
+    op.drop_table("customer_building")
     op.drop_table("clock_step")
     with op.batch_alter_table("clock_run", schema=None) as batch_op:
         batch_op.drop_index("ix_clock_run_name")
