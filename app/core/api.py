@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 
 from app.core import filters, history_pages, lists, masking, operations, remarks, shown
 from app.core.actor import actor
-from app.core.bodies import json_object
+from app.core.bodies import json_object, word
+from app.core.move_pages import refuse_stale
 from app.core.refusal import NotFound, Refused
 from app.core.registry import all_views, fields_of, shown_fields, typed_fields, view_of
 
@@ -80,6 +81,10 @@ class RegisterApi(BaseView):
         act = {"GET": self._read, "PUT": self._change, "DELETE": self._remove}[request.method]
         return _answered(act, resource, record_id)
 
+    @expose("/<string:resource>/<int:record_id>/move/<string:name>", methods=["POST"])
+    def step(self, resource, record_id, name):
+        return _answered(self._step, resource, record_id, name)
+
     def _list(self, resource):
         view = _register(resource, "can_list")
         model, asked = view.model, filters.read(view.model, request.args, view.default_sort)
@@ -106,13 +111,7 @@ class RegisterApi(BaseView):
 
     def _change(self, resource, record_id):
         view = _register(resource, "can_edit")
-        values, version = _typed(view.model, view.edit_columns), _body().get("version")
-        if isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31:
-            raise ApiError(
-                422,
-                _("Please send the version that you have read."),
-                {"version": [_("Please fill this in.")]},
-            )
+        values, version = _typed(view.model, view.edit_columns), _version()
         with operations.writing("api"):
             record = operations.find(view.model, record_id, lock=True)
             values = view.typed_values(record, values)
@@ -121,6 +120,22 @@ class RegisterApi(BaseView):
                 raise ApiError(409, _("Somebody else changed this meanwhile. Please read it again."))
             notes = remarks.save(record, values)
         return {"id": record_id, "result": _one(view, record_id), **_told(notes)}, 200
+
+    def _step(self, resource, record_id, name):
+        """A move of the lifecycle with the values that it asks for, and its reason."""
+        view = _register(resource, "can_show")
+        cycle = view.model.lifecycle
+        step = next((each for each in cycle.moves if each.name == name), None) if cycle is not None else None
+        if step is None:
+            raise NotFound
+        _register(resource, view.move_permission(step))
+        values = _typed(view.model, step.asks, also=() if "reason" in step.asks else ("reason",))
+        version, reason = _version(), word(_body(), "reason", 500)
+        with operations.writing("api"):
+            record = operations.find(view.model, record_id, lock=True)
+            refuse_stale(record, step, values, version)
+            view.make_move(record, name, reason, **values)
+        return {"id": record_id, "result": _one(view, record_id)}, 200
 
     def _remove(self, resource, record_id):
         view = _register(resource, "can_delete")
@@ -154,9 +169,21 @@ def _body() -> dict:
     return body
 
 
-def _typed(model, names) -> dict:
+def _version() -> int:
+    """The version that was read before; an answer that asks for it where it is none."""
+    version = _body().get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31:
+        raise ApiError(
+            422,
+            _("Please send the version that you have read."),
+            {"version": [_("Please fill this in.")]},
+        )
+    return version
+
+
+def _typed(model, names, also=()) -> dict:
     """The values sent, parsed; what is no column of the form is refused, a value that is a mask is left alone."""
-    sent = {name: value for name, value in _body().items() if name != "version"}
+    sent = {name: value for name, value in _body().items() if name not in ("version", *also)}
     unknown = [name for name in sent if name not in names]
     if unknown:
         raise ApiError(422, _("Unknown or read-only: %(names)s", names=", ".join(sorted(unknown))[:200]))
@@ -216,4 +243,19 @@ def _openapi() -> dict:
             "put": {**tag, "summary": f"change one of {resource}", "requestBody": body, "responses": answer},
             "delete": {**tag, "summary": f"put one of {resource} into the bin", "responses": answer},
         }
+        for step in view.model.lifecycle.moves if view.model.lifecycle is not None else ():
+            asked = _schema([fields_of(view.model)[name] for name in step.asks])
+            asked["properties"].setdefault("reason", {"type": "string", "maxLength": 500})
+            asked["properties"]["version"] = {"type": "integer", "minimum": 1}
+            asked["required"] = ["version", *(["reason"] if step.needs_reason else [])]
+            body = {"required": True, "content": {"application/json": {"schema": asked}}}
+            paths[f"/api/v1/{resource}/{{record_id}}/move/{step.name}"] = {
+                "parameters": one,
+                "post": {
+                    **tag,
+                    "summary": f"{step.name} of {resource}",
+                    "requestBody": body,
+                    "responses": answer,
+                },
+            }
     return {"openapi": "3.1.0", "info": {"title": "物业客务", "version": "1"}, "paths": paths}

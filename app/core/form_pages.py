@@ -1,29 +1,21 @@
 """Adding and editing: nothing typed is ever lost, nothing stored is ever overwritten unseen. Part of RegisterView."""
 
-import hashlib
 import secrets
 from urllib.parse import parse_qsl, urlencode
 
 from flask import abort, flash, redirect, request
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from app.core import forms, history_pages, operations, remarks, shown
 from app.core.actor import actor
 from app.core.columns import is_id
-from app.core.models import FormToken
-from app.core.pages import FormPage, MergeField, MergePage
+from app.core.form_tokens import UsedToken
+from app.core.pages import FormPage
 from app.core.refusal import NotFound, Refused
 from app.core.registry import fields_of
-from app.core.times import now
 from app.extensions import db
-
-MANY_VALUES = ("codes", "json")  # one radio button cannot post them: mine stay as they were typed
-
-
-class UsedToken(Refused):
-    """A form that made a record before and comes again with other words in it."""
 
 
 def is_version(text) -> bool:
@@ -100,40 +92,6 @@ class FormPages:
     def _tell(notes):
         for note in notes:
             flash(note, "info")
-
-    def _made_before(self, token):
-        """The record that this form made; refused where it was changed since, so that no typed word is dropped."""
-        known = select(FormToken.record_id, FormToken.digest).where(
-            FormToken.token == token,
-            FormToken.user_id == actor().user_id,
-            FormToken.register == self.resource,
-        )
-        made = db.session.execute(known).first()
-        if made is None or made.digest != self._digest():
-            raise UsedToken(
-                _("This form was saved before. Press Save again to record what stands here as a new one.")
-            )
-        return made.record_id
-
-    @staticmethod
-    def _digest() -> str:
-        """What was typed, without what each drawing of the form has of its own."""
-        own = ("csrf_token", "form_token", "then")
-        typed = sorted((name, value) for name, value in request.form.items(multi=True) if name not in own)
-        return hashlib.sha256(repr(typed).encode()).hexdigest()
-
-    def _claim(self, token) -> bool:
-        statement = text(
-            "INSERT INTO form_token (token, user_id, register, digest, moment) "
-            "VALUES (:token, :user, :register, :digest, :moment) ON CONFLICT (token) DO NOTHING"
-        ).bindparams(
-            digest=self._digest(),
-            token=token,
-            user=actor().user_id,
-            register=self.resource,
-            moment=now().replace(tzinfo=None),
-        )
-        return db.session.execute(statement).rowcount == 1
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
@@ -238,72 +196,6 @@ class FormPages:
     def hidden_in_form(self, record) -> set[str]:
         """Columns that a form leaves out for this record."""
         return set()
-
-    def _merge(self, record, values, drawn_from, stale):
-        """The three columns of a stale save: what I opened, what I typed, what is stored now."""
-        opened = history_pages.values_at(record, drawn_from, values)
-        known_fields = {name: fields_of(self.model)[name] for name in values}
-        stored = {name: getattr(record, name) for name in values}
-        linked = shown.titles(known_fields, [values], typed=True) | shown.titles(
-            known_fields, [opened, stored]
-        )
-        page = MergePage(
-            resource=self.resource,
-            title=_("Both changed: %(title)s", title=self._title_of(record.id)),
-            group=self.group_title(),
-            number=record.number,
-            action_url=request.full_path.rstrip("?"),
-            record_url=f"{self.route_base}/show/{record.id}",
-            token=request.form.get("form_token", ""),
-            version=record.version,
-            fields=[],
-            unchanged=[],
-            history_url=f"{self.route_base}/history/{record.id}",
-        )
-        for name, known in known_fields.items():
-            if name in stale:
-                page.fields.append(
-                    self._merge_field(known, opened[name], values[name], stored[name], stale[name], linked)
-                )
-            elif opened[name] != values[name] and known.kind not in MANY_VALUES:
-                mine = self._merge_field(known, opened[name], values[name], stored[name], None, linked)
-                page.fields.append(mine)
-            else:
-                page.unchanged += self._as_typed(name, known)
-        page.fields.sort(key=lambda field: field.choose != "")  # those that must be chosen come first
-        page.same = len(known_fields) - len(page.fields)
-        last = max(stale.values(), key=lambda line: line.id)
-        page.who, page.when = last.who, shown.full(last.moment)
-        return self.render_template("merge.html", page=page)
-
-    def _as_typed(self, name, known):
-        found = [(name, value) for value in request.form.getlist(name)]
-        extra = [key for key in (f"touched__{name}", f"{name}__text") if key in request.form]
-        return found + [(key, request.form[key]) for key in extra]
-
-    def _merge_field(self, known, opened, mine, stored, line, linked):
-        def said(value):
-            title = linked.get((known.target, value), "") if known.kind == "reference" else ""
-            if known.kind == "state" and self.model.lifecycle is not None and value:
-                return shown.state_choice(self.model.lifecycle, value).label
-            return shown.masked(known, shown.text_of(known, value, title))
-
-        field = MergeField(
-            known.name,
-            str(known.label),
-            said(opened),
-            said(mine),
-            said(stored),
-            mine_raw=request.form.get(known.name, "") if known.mask else shown.typed(mine),
-            stored_raw="" if known.mask else shown.typed(stored),
-            masked=bool(known.mask),
-        )
-        if line is not None:
-            field.who, field.when = line.who, shown.full(line.moment)
-            field.choose = "stored" if mine == opened else ""
-        else:
-            field.choose = "mine"
-        return field
 
     def _title_of(self, record_id):
         return shown.titles_of(self.model, [record_id]).get(record_id, "")

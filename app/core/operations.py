@@ -430,15 +430,15 @@ def move(record, name: str, reason: str = "", **values):
             _("This step is not possible from the present state. Please reload the page.")
         ) from None
     step = cycle.move(name)
-    if step.needs_reason and not reason.strip():
-        raise Refused({"reason": [_("Please give a reason.")]})
+    problems = {"reason": [_("Please give a reason.")]} if step.needs_reason and not reason.strip() else {}
     if step.guard:
         hard_stop(step.guard, record)
     moving, moved = getattr(record, "moving", None), getattr(record, "moved", None)
     if moving is not None:
         values = values | (moving(step, values) or {})
-    if empty := {name: [_("Please fill this in.")] for name in step.needs if _is_empty(record, name, values)}:
-        raise Refused(empty)
+    problems |= {name: [_("Please fill this in.")] for name in step.needs if _is_empty(record, name, values)}
+    if problems:
+        raise Refused(problems)
     save(record, values | {"state": target}, kind="move")
     if reason:
         log(

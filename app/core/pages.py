@@ -87,6 +87,8 @@ class Action:
     danger: bool = False
     key: str = ""
     needs_reason: bool = False
+    dialog: bool = False  # a step that asks for something: its url opens in a dialog, or as a page
+    version: int = 0  # of the record that a step is made from
 
 
 @dataclass
@@ -175,6 +177,27 @@ class FormPage:
     previous_url: str = ""
     next_url: str = ""
     draft_key: str = ""
+
+
+@dataclass
+class MovePage:
+    """A step of the lifecycle that asks for something before it is made."""
+
+    resource: str
+    title: str  # the step's own word
+    group: str
+    number: str
+    record_title: str
+    action_url: str
+    cancel_url: str
+    fields: list[FormField]
+    version: int
+    state: Choice
+    target: Choice
+    needs_reason: bool = False
+    reason: str = ""
+    reason_errors: list[str] = field(default_factory=list)
+    errors: list[tuple[str, str, str]] = field(default_factory=list)  # field name, label, message
 
 
 @dataclass

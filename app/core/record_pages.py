@@ -1,24 +1,19 @@
-"""One record: page, tabs, history, steps, recycle bin, a look at a hidden value. Part of RegisterView."""
+"""One record's page: its fields, what can be done now, what hangs on it, its neighbours. Part of RegisterView."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from urllib.parse import urlencode
 
-from flask import abort, flash, jsonify, redirect, request
+from flask import abort, request
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import func, literal, select
 
-from app.core import choices, files, history_pages, lists, operations, scope, shown
-from app.core.bodies import json_body, word
+from app.core import choices, files, history_pages, lists, scope, shown
 from app.core.list_pages import count_text
-from app.core.models import Attachment
-from app.core.pages import LABELLED, Action, DeletePage, RecordPage, Shown, SmallTable, Tab
-from app.core.refusal import NotFound, Refused
-from app.core.registry import fields_of, model_of, referring, shown_fields, tabs_of, view_of
+from app.core.pages import LABELLED, Action, RecordPage, Shown, SmallTable, Tab
+from app.core.registry import fields_of, model_of, shown_fields, tabs_of, view_of
 from app.core.shell import role_label
-from app.core.times import now
 from app.extensions import db
 
 TAB_ROWS = 20
@@ -39,6 +34,13 @@ class RecordPages:
         page = self.record_page(row)
         sheet = request.args.get("sheet") == "1"
         return self.render_template(self.card_template, page=page, sheet=sheet)
+
+    @expose("/print/<pk>")
+    @has_access
+    @permission_name("print")
+    def print(self, pk):
+        row = self._row(self.pk_of(pk))
+        return self.render_template("print/record.html", page=self.record_page(row))
 
     def _row(self, record_id, deleted=False) -> dict:
         """The record's columns with the titles of what it links to, in one statement."""
@@ -145,19 +147,7 @@ class RecordPages:
         cycle, back = self.model.lifecycle, self._kept_back()
         if cycle is not None:
             page.state = shown.state_choice(cycle, row.get("state"))
-            for step in cycle.open_to(row.get("state")):
-                if self.may(self.move_permission(step)):
-                    url = f"{self.route_base}/move/{row['id']}/{step.name}"
-                    page.moves.append(
-                        Action(
-                            step.name,
-                            str(step.label),
-                            url,
-                            method="post",
-                            primary=step.primary,
-                            needs_reason=step.needs_reason,
-                        )
-                    )
+            page.moves += self.move_actions(row)
         if self.may("can_edit"):
             page.actions.append(
                 Action("edit", _("Edit"), f"{self.route_base}/edit/{row['id']}{back}", "pencil", key="E")
@@ -265,229 +255,3 @@ class RecordPages:
             url = f"{view.route_base}/add?{tab.column}={row['id']}"
             table.add_action = Action("add", _("New %(title)s", title=view.title), url, "plus-lg")
         return table
-
-    def _bin_actions(self, row):
-        found = []
-        if self.may("can_restore"):
-            found.append(self._post("restore", _("Restore"), row, "arrow-counterclockwise"))
-        if self.may("can_purge") and now() - row["deleted_at"] >= timedelta(days=operations.PURGE_DAYS):
-            found.append(self._post("purge", _("Purge"), row, "x-octagon"))
-        return found
-
-    def _post(self, name, label, row, icon):
-        return Action(name, label, f"{self.route_base}/{name}/{row['id']}", icon, method="post")
-
-    @expose("/history/<pk>")
-    @has_access
-    @permission_name("show")
-    def history(self, pk):
-        row = self._row(self.pk_of(pk))
-        page = self.record_page(row)
-        page.history = self._history(row, limit=500)
-        return self.render_template("history.html", page=page)
-
-    @expose("/print/<pk>")
-    @has_access
-    @permission_name("print")
-    def print(self, pk):
-        row = self._row(self.pk_of(pk))
-        return self.render_template("print/record.html", page=self.record_page(row))
-
-    @expose("/move/<pk>/<name>", methods=["POST"])
-    @has_access
-    @permission_name("show")
-    def move(self, pk, name):
-        """Make a step of the lifecycle. Only what the table offers from here, and only with the right for it."""
-        record_id = self.pk_of(pk)
-        cycle = self.model.lifecycle
-        step = next((each for each in cycle.moves if each.name == name), None) if cycle is not None else None
-        if step is None:
-            abort(404)
-        if not self.may(self.move_permission(step)):
-            abort(403)
-        try:
-            operations.retried(self._move, record_id, name)
-            flash(_("Done: %(step)s", step=step.label), "success")
-        except Refused as refusal:
-            flash(refusal.message, "danger")
-        return redirect(f"{self.route_base}/show/{record_id}")
-
-    def _move(self, record_id, name):
-        with operations.writing("form"):
-            record = operations.find(self.model, record_id, lock=True)
-            self.make_move(record, name, request.form.get("reason", "").strip())
-
-    def make_move(self, record, name, reason):
-        """A register whose steps do more than change the state says so here."""
-        operations.move(record, name, reason)
-
-    @expose("/reveal/<pk>/<name>", methods=["POST"])
-    @has_access
-    @permission_name("view_pii")
-    def reveal(self, pk, name):
-        """Show one hidden value: with a reason, and a line in the history."""
-        known = fields_of(self.model).get(name)
-        if known is None or not known.mask or known.hidden:
-            abort(404)
-        reason = word(json_body() if request.is_json else request.form, "reason")
-        if not reason:
-            return jsonify(ok=False, message=_("Please give a reason.")), 422
-        with operations.writing("form"):
-            record = operations.find(self.model, self.pk_of(pk))
-            operations.log(
-                "reveal",
-                self.resource,
-                record.id,
-                field=name,
-                project_id=record.project_id,
-                new_text=reason[:200],
-            )
-            text = shown.text_of(known, getattr(record, name))
-        return jsonify(ok=True, text=text)
-
-    @expose("/delete/<pk>", methods=["GET", "POST"])
-    @has_access
-    def delete(self, pk):
-        record_id = self.pk_of(pk)
-        if request.method == "GET":
-            return self._before_delete(record_id)
-        try:
-            with operations.writing("form"):
-                operations.remove(operations.find(self.model, record_id, lock=True))
-        except Refused as refusal:
-            flash(refusal.message, "danger")
-            return redirect(f"{self.route_base}/show/{record_id}")
-        flash(_("Moved to the recycle bin. It can be restored there."), "success")
-        return redirect(self._back_url())
-
-    def _before_delete(self, record_id):
-        row = self._row(record_id)
-        page = DeletePage(
-            resource=self.resource,
-            title=self.title_of_row(row),
-            group=self.group_title(),
-            number=row["number"] or "",
-            action_url=request.full_path.rstrip("?"),
-            cancel_url=f"{self.route_base}/show/{record_id}{self._kept_back()}",
-            hanging=self._hanging(record_id),
-        )
-        return self.render_template("delete.html", page=page)
-
-    def _hanging(self, record_id):
-        """What points to the record, by register, in one statement."""
-        links = [
-            (model, known)
-            for model, known in referring(self.resource)
-            if view_of(model.__tablename__) is not None
-        ]
-        if not links:
-            return []
-        parts = []
-        for model, known in links:
-            rows = (
-                select(literal(1))
-                .select_from(model)
-                .where(getattr(model, known.name) == record_id, model.deleted_at.is_(None))
-            )
-            parts.append(select(func.count()).select_from(rows.limit(1000).subquery()).scalar_subquery())
-        counted = db.session.execute(select(*parts)).one()
-        named = [
-            (f"{view_of(model.__tablename__).title} · {known.label}", count)
-            for (model, known), count in zip(links, counted, strict=True)
-        ]
-        return [(label, count) for label, count in named if count]
-
-    @expose("/restore/<pk>", methods=["POST"])
-    @has_access
-    def restore(self, pk):
-        record_id = self.pk_of(pk)
-        try:
-            with operations.writing("form"):
-                operations.restore(operations.find(self.model, record_id, deleted=True, lock=True))
-        except Refused as refusal:
-            flash(refusal.message, "danger")
-            return redirect(self.list_url() + "?bin=1")
-        flash(_("Restored."), "success")
-        return redirect(f"{self.route_base}/show/{record_id}")
-
-    @expose("/purge/<pk>", methods=["POST"])
-    @has_access
-    def purge(self, pk):
-        """Take a row out of the recycle bin for good, when it has been there long enough and nothing points to it."""
-        record_id = self.pk_of(pk)
-        try:
-            with operations.writing("form"):
-                operations.purge(operations.find(self.model, record_id, deleted=True, lock=True))
-        except Refused as refusal:
-            flash(refusal.message, "danger")
-            return redirect(f"{self.route_base}/show/{record_id}")
-        flash(_("Purged."), "success")
-        return redirect(self.list_url() + "?bin=1")
-
-    @expose("/restore_field/<pk>", methods=["POST"])
-    @has_access
-    @permission_name("edit")
-    def restore_field(self, pk):
-        """Give one field the value that it had before an act."""
-        record_id, name, act = self.pk_of(pk), request.form.get("field", ""), word(request.form, "act")
-        if name not in self.edit_columns:
-            abort(400)
-        try:
-            with operations.writing("form"):
-                record = operations.find(self.model, record_id, lock=True)
-                value = history_pages.value_before(record, name, act)
-                operations.save(record, {name: value}, kind="undo")
-            flash(_("The earlier value is back."), "success")
-        except Refused as refusal:
-            flash(refusal.message, "danger")
-        return redirect(f"{self.route_base}/history/{record_id}")
-
-    @expose("/files/<pk>", methods=["POST"])
-    @has_access
-    @permission_name("edit")
-    def upload(self, pk):
-        """Attach photos or scans; each is looked at by content before anything is written."""
-        record_id = self.get(self.pk_of(pk)).id
-        try:
-            names = files.attach(self.model, record_id, request.files.getlist("file"))
-            message, status = _("Attached: %(names)s", names="、".join(names)), 200
-        except Refused as refusal:
-            message, status = refusal.message, 422
-        if request.accept_mimetypes.best == "application/json":
-            return jsonify(ok=status == 200, message=message), status
-        flash(message, "success" if status == 200 else "danger")
-        return redirect(f"{self.route_base}/show/{record_id}")
-
-    @expose("/file/<pk>/<int:file_id>")
-    @has_access
-    @permission_name("show")
-    def file(self, pk, file_id):
-        """A file of a record that this person may see: an image shown, all else downloaded, never a page."""
-        record_id = self.pk_of(pk)
-        self._row(record_id)
-        kept = db.session.scalar(self._file(record_id, file_id))
-        if kept is None:
-            abort(404)
-        return files.sent(kept, thumbnail=request.args.get("small") == "1")
-
-    @expose("/file/<pk>/<int:file_id>/remove", methods=["POST"])
-    @has_access
-    @permission_name("edit")
-    def remove_file(self, pk, file_id):
-        record_id = self.pk_of(pk)
-        with operations.writing("form"):
-            record = operations.find(self.model, record_id)
-            kept = db.session.scalar(self._file(record_id, file_id))
-            if kept is None:
-                raise NotFound
-            files.detach(record, kept)
-        flash(_("The file was removed."), "success")
-        return redirect(f"{self.route_base}/show/{record_id}")
-
-    def _file(self, record_id, file_id):
-        return select(Attachment).where(
-            Attachment.id == min(file_id, 2**62),
-            Attachment.register == self.resource,
-            Attachment.record_id == record_id,
-            Attachment.deleted_at.is_(None),
-        )

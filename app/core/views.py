@@ -12,12 +12,18 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 from app.core import operations, registry
 from app.core.actor import actor
+from app.core.bin_pages import BinPages
 from app.core.columns import is_id
 from app.core.excel_pages import ExcelPages
+from app.core.file_pages import FilePages
 from app.core.form_pages import FormPages
+from app.core.form_tokens import FormTokens
 from app.core.forms import form_class
 from app.core.list_pages import ListPages
+from app.core.merge_pages import MergePages
+from app.core.move_pages import MovePages
 from app.core.paper_pages import PaperPages
+from app.core.past_pages import PastPages
 from app.core.record_pages import RecordPages
 from app.core.refusal import NotFound
 
@@ -53,7 +59,20 @@ class RegisterInterface(SQLAInterface):
     delete_all = add
 
 
-class RegisterView(ListPages, FormPages, RecordPages, ExcelPages, PaperPages, ModelView):
+class RegisterView(
+    ListPages,
+    FormPages,
+    FormTokens,
+    MergePages,
+    RecordPages,
+    MovePages,
+    PastPages,
+    BinPages,
+    FilePages,
+    ExcelPages,
+    PaperPages,
+    ModelView,
+):
     """One register on screen. Subclasses say what is theirs and nothing else."""
 
     model = None

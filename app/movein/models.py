@@ -51,8 +51,23 @@ class ParkingLease(OfCustomer, Register):  # a car park often lies under several
         ),
         (
             Move("approve", _l("Approve"), ("applied",), "approved", primary=True),
-            Move("let", _l("Let"), ("approved",), "let", primary=True),
-            Move("end", _l("End"), ("applied", "approved", "let"), "ended", needs_reason=True),
+            Move(
+                "let",
+                _l("Let"),
+                ("approved",),
+                "let",
+                primary=True,
+                needs=("starts_on",),
+                asks=("space", "starts_on", "ends_on", "monthly_fee"),
+            ),
+            Move(
+                "end",
+                _l("End"),
+                ("applied", "approved", "let"),
+                "ended",
+                needs_reason=True,
+                asks=("ends_on",),
+            ),
         ),
     )
 

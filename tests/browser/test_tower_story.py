@@ -120,9 +120,9 @@ def ended(steward, asked):
     page = steward.page
     lease = asked(select(Lease.id).where(Lease.state == "running").order_by(Lease.id))[0].id
     page.goto(page.url.split("/contact/")[0] + f"/lease/show/{lease}")
-    steward.click(page.locator("summary", has_text="终止"))
-    steward.fill("#reason-end", "提前退租")
-    steward.click(".reason-pop [type=submit]")
+    steward.click("[data-move][data-action=end]")
+    steward.fill("#m-f-reason", "提前退租")
+    steward.click(".move-box [data-save]")
     page.locator(".timeline", has_text="提前退租").wait_for()
     assert asked(select(Lease.state).where(Lease.id == lease))[0] == ("ended",)
 

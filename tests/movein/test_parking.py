@@ -6,6 +6,7 @@ from app.core.actor import acting, system_actor
 from app.core.lifecycle import NotAllowed
 from app.core.operations import move, save, writing
 from app.core.refusal import Refused
+from app.core.times import today
 from app.movein.models import ParkingLease
 from app.movein.operations import follow_parking
 from app.property.models import Building, Customer, Project, Unit
@@ -48,7 +49,7 @@ def let(customer, **values):
     with writing("command"):
         lease = save(ParkingLease(), {"customer_id": customer.id} | values)
         for step in ("approve", "let"):
-            move(lease, step)
+            move(lease, step, starts_on=today())
         follow_parking(lease)
         return lease
 

@@ -186,13 +186,13 @@ def test_occupancy_state_and_the_units_use_follow_the_days(tower, customer, valu
 
 
 @pytest.mark.parametrize(("step", "day"), [("move_in", "moved_in"), ("move_out", "moved_out")])
-def test_step_without_a_day_takes_today(tower, customer, step, day):
+@pytest.mark.parametrize("on", [None, NEXT_YEAR], ids=["no day", "a day to come"])
+def test_step_without_a_day_that_has_come_is_refused(tower, customer, step, day, on):
     first = {"planned_in": today()} if step == "move_in" else {"moved_in": LAST_YEAR}
     occupancy = done(Occupancy, unit_id=tower.unit("2801").id, customer_id=customer.id, **first)
-    with writing("command"):
-        move(occupancy, step)
-        operations.follow_occupancy(occupancy)
-    assert getattr(occupancy, day) == today()
+    with pytest.raises(Refused) as refused, writing("command"):
+        move(occupancy, step, **({day: on} if on else {}))
+    assert list(refused.value.errors) == [day]
 
 
 def test_open_occupancy_opens_the_planned_one(tower, customer):

@@ -39,7 +39,9 @@ class Lease(Register):
         (
             Move("start", _l("Begins"), ("signed",), "running", primary=True),
             Move("renew", _l("Renewed by a new lease"), ("running",), "renewed"),
-            Move("end", _l("End lease"), ("signed", "running"), "ended", needs_reason=True),
+            Move(
+                "end", _l("End lease"), ("signed", "running"), "ended", needs_reason=True, needs=("ended_on",)
+            ),
         ),
     )
 

@@ -11,6 +11,8 @@ from app.core import guards
 from app.core.columns import column
 from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
+from app.core.refusal import Refused
+from app.core.times import today
 from app.extensions import db
 from app.property import rules
 from app.property.models import lists
@@ -35,9 +37,17 @@ class Occupancy(Register):
             State("out", _l("Is out"), Group.CLOSED, "neutral"),
         ),
         (
-            Move("fit_out", _l("Fitting out"), ("planned",), "fitting_out"),
-            Move("move_in", _l("Moved in"), ("planned", "fitting_out"), "in", primary=True),
-            Move("move_out", _l("Moved out"), ("in",), "out"),
+            Move("fit_out", _l("Fitting out"), ("planned",), "fitting_out", asks=("planned_in",)),
+            Move(
+                "move_in",
+                _l("Moved in"),
+                ("planned", "fitting_out"),
+                "in",
+                primary=True,
+                needs=("moved_in",),
+                asks=("moved_in", "headcount", "planned_out"),
+            ),
+            Move("move_out", _l("Moved out"), ("in",), "out", needs=("moved_out",)),
             Move("give_up", _l("Does not move in"), ("planned", "fitting_out"), "out", needs_reason=True),
         ),
     )
@@ -91,6 +101,14 @@ class Occupancy(Register):
         index=True,
         synonyms=("入住状态",),
     )
+
+    def moving(self, step, values):
+        """Somebody who is in, or out, is so by today: a day to come is a planned one."""
+        for move, name in (("move_in", "moved_in"), ("move_out", "moved_out")):
+            if step.name == move and values.get(name) and values[name] > today():
+                raise Refused(
+                    {name: [_("This day is still to come. Please write it under the planned day.")]}
+                )
 
     @staticmethod
     def problems(whole, record):

@@ -103,7 +103,7 @@ class SpecialCare(OfCustomer, Register):
         ),
         (
             Move("end", _l("End the care"), ("active",), "ended", needs_reason=True),
-            Move("resume", _l("Take up again"), ("ended",), "active"),
+            Move("resume", _l("Take up again"), ("ended",), "active", asks=("next_visit_on",)),
         ),
     )
 

@@ -1,6 +1,6 @@
 // A record's form: what is unsaved is said, kept as a draft on this computer, and sent once. Masked fields never are.
 
-import { startPickers } from "./picker.js";
+import { saves, startFields } from "./fields.js";
 import { composing, make, say, texts } from "./texts.js";
 
 const form = document.querySelector("[data-record-form]");
@@ -73,20 +73,6 @@ function offerDraft() {
   form.before(note);
 }
 
-function startMasks() {
-  for (const input of form.querySelectorAll("[data-mask]")) {
-    const flag = form.querySelector(`[data-touched="${CSS.escape(input.name)}"]`);
-    input.addEventListener("input", () => flag && (flag.value = "1"));
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && input.value) {
-        event.stopPropagation();
-        input.value = "";
-        if (flag) flag.value = "";
-      }
-    });
-  }
-}
-
 function startTokens() {
   form.addEventListener("click", (event) => {
     const token = event.target.closest("[data-token-x]")?.closest("span");
@@ -98,8 +84,7 @@ function startTokens() {
 
 function startSaving() {
   document.addEventListener("keydown", (event) => {
-    const saves = (event.ctrlKey || event.metaKey) && (event.key.toLowerCase() === "s" || event.key === "Enter");
-    if (!saves || composing(event)) return;
+    if (!saves(event) || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     form.requestSubmit(form.querySelector("[data-save]"));
   });
@@ -178,8 +163,7 @@ function startMerge() {
 }
 
 if (form) {
-  startPickers(form);
-  startMasks();
+  startFields(form);
   startTokens();
   first = JSON.stringify(typed());
   startSaving();

@@ -1,10 +1,12 @@
 // The sheet at the side: a quick look at a record, and a new one made without leaving the page.
 
+import { adopt, startKeysOf } from "./fields.js";
 import { tell } from "./notice.js";
 import { page, postForm } from "./server.js";
-import { composing, icon, make, say, texts } from "./texts.js";
+import { icon, make, say, texts } from "./texts.js";
 
 let shut = null; // what is to be done when the sheet closes
+let stepped = false; // a step was made in it, so the page below is out of date
 
 const sheet = () => document.querySelector("[data-sheet]");
 export const isOpen = () => Boolean(sheet()) && !sheet().hidden;
@@ -29,7 +31,11 @@ export function close(result = null) {
   const done = shut;
   shut = null;
   done?.(result);
+  if (stepped) location.reload();
 }
+
+/** The page below shows what was before: it is drawn anew when the sheet closes. */
+export const remember = () => (stepped = true);
 
 function fill(...content) {
   const place = sheet();
@@ -77,32 +83,24 @@ export function makeRecord(url, typed = "") {
   });
 }
 
-async function drawForm(shown, typed) {
+function drawForm(shown, typed) {
   const form = shown.querySelector("form.record-form");
   if (!form) return close();
-  for (const node of form.querySelectorAll("[id]")) node.id = `s-${node.id}`;
-  for (const label of form.querySelectorAll("label[for]")) label.htmlFor = `s-${label.htmlFor}`;
   form.querySelector('[name="then"]')?.remove();
   delete form.dataset.draft;
   const errors = shown.querySelector("[data-errors]");
   const place = fill(make("div", { class: "page-head" }, make("h1", {}, shown.querySelector("h1")?.textContent ?? "")), errors ?? "", form);
-  const { startPickers } = await import("./picker.js");
-  startPickers(place);
+  const wrong = adopt(form, "s-");
   for (const link of form.querySelectorAll("[data-leave]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       close();
     });
   }
-  const first = form.querySelector('.field input[type="text"]:not([readonly])');
+  const first = errors ? wrong : place.querySelector('.field input[type="text"]:not([readonly])');
   if (first && typed && !first.value && !first.matches("[data-typed], [data-mask]")) first.value = typed;
   first?.focus();
-  form.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || !["s", "Enter"].includes(event.key) || composing(event)) return;
-    event.preventDefault();
-    event.stopPropagation(); // the form of the page below is not meant
-    form.requestSubmit();
-  });
+  startKeysOf(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send(form);

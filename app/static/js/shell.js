@@ -4,6 +4,7 @@ import { startBoxes } from "./box.js";
 import { startDropping } from "./dropping.js";
 import { startJobs } from "./jobs.js";
 import { startKeys } from "./keys.js";
+import { startMoves } from "./moves.js";
 import { confirmed, reason, showKeys, tell } from "./notice.js";
 import { post } from "./server.js";
 import { startSheet } from "./sheet.js";
@@ -123,6 +124,12 @@ function settleDraft() {
   sessionStorage.removeItem("sent");
 }
 
+/** What the server said to a step made in a dialog: its answer was read there, its words are shown here. */
+function sayAgain() {
+  tell(sessionStorage.getItem("said"));
+  sessionStorage.removeItem("said");
+}
+
 startTheme();
 settleDraft();
 if (app) startMenu();
@@ -131,5 +138,7 @@ startForms();
 startBoxes();
 startDropping();
 startSheet();
+startMoves();
+sayAgain();
 startKeys();
 startJobs();
