@@ -107,7 +107,7 @@ def test_a_step_without_what_it_needs_is_refused_beside_the_field(
 ):
     record = standing(resource, step)
     before, url = row(resource, record), f"/{resource}/move/{record}/{step.name}"
-    empty = {name: "" for name in step.asks} | {"reason": "" if step.needs_reason else "写下的话"}
+    empty = dict.fromkeys(step.asks, "") | {"reason": "" if step.needs_reason else "写下的话"}
 
     refused = admin.post(url, data=empty | {"version": str(before["version"])})
     page = refused.get_data(as_text=True)
