@@ -146,6 +146,7 @@ class Config(dict):
 # What no installation changes; the reasons are in the specification's measurements of Flask-AppBuilder.
 FIXED = {
     "APP_NAME": "物业客务部",
+    "APP_NAME_EN": "Customer Service",
     "APP_THEME": "",  # the themes import fonts from the internet
     "AUTH_TYPE": 1,  # accounts in our database
     "AUTH_ROLE_ADMIN": "Admin",

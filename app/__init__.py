@@ -21,6 +21,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     from app.core.bell import init_bell
     from app.core.box import BoxView
     from app.core.domains import register_domain
+    from app.core.error_log import init_error_log
     from app.core.request import init_request
     from app.core.security import init_security
     from app.extensions import csrf, db, migrate
@@ -45,6 +46,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
         appbuilder.add_view_no_menu(BoxView)
         appbuilder.add_view_no_menu(RegisterApi)
         init_request(app)
+        init_error_log()
     if checked and not app.config.get("TESTING"):
         refuse_unready(app)
     return app

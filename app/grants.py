@@ -174,13 +174,17 @@ GRANTS = {
     "department": (("ls", EVERYBODY),),
     "position": (("ls", EVERYBODY),),
     "users": (),  # accounts, sessions, the sign-in log and backups are Admin's alone
-    "roles": (("l", "GeneralManager"),),
+    "roles": (("lx", "GeneralManager"),),
+    "parameters": (),
+    "log": (),
+    "status": (),
+    "api_docs": (("lsx", "Manager GeneralManager"),),  # a token has its user's rights, whoever reads this
     "sessions": (),
     "sign_in_log": (),
     "backup": (),
     "clock": (),
     "jobs": (("l", EVERYBODY),),  # the own ones; an administrator sees all
-    "choices": (("lse", "Manager"),),
+    "choices": (("lsex", "Manager"),),
     # the wizard; what may be imported is can_import of each register
     "import": (("l", "Manager RelationsSupervisor Steward HandoverDesk Clerk"),),
 }  # fmt: skip

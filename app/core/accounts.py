@@ -3,6 +3,7 @@
 Whoever changes what an account may do ends its sessions here, in the same transaction. Knows no page.
 """
 
+from datetime import UTC
 from itertools import zip_longest
 
 from flask_appbuilder import Model
@@ -94,6 +95,11 @@ def change(user_id: int, values: dict, roles, projects, buildings, stamp: str | 
 
 def stamp_of(user: StaffUser) -> str:
     return user.changed_on.isoformat() if user.changed_on else ""
+
+
+def stored_utc(stamp):
+    """A time of Flask-AppBuilder's own columns, which are naive UTC here, as an aware one."""
+    return stamp.replace(tzinfo=UTC) if stamp is not None and stamp.tzinfo is None else stamp
 
 
 def reset_password(user_id: int) -> str:

@@ -1,96 +1,91 @@
-"""系统管理: accounts, roles with their permissions, who is online, the sign-in log. Pages only, no rules.
+"""系统管理: accounts, and roles with their permissions. Pages only, no rules.
 
-`accounts` keeps the administrators' own limits, `permissions` the tables, `sessions` who is signed in.
+`accounts` keeps the administrators' own limits, `permissions` the tables.
 """
 
 from flask import flash, redirect, request, session, url_for
-from flask_appbuilder import BaseView, expose
+from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app import grants
-from app.core import accounts, role_matrix, sessions
+from app.core import accounts, role_matrix
 from app.core.masking import mask
 from app.core.operations import log, writing
-from app.core.pages import Choice
+from app.core.pages import Action, Choice, ListColumn
 from app.core.passwords import random_password
 from app.core.permissions import set_grant
 from app.core.refusal import NotFound, Refused
 from app.core.rights import project_names
 from app.core.shell import role_label
-from app.core.staff import Department, Position, SignInAttempt, StaffUser
-from app.core.times import full, local, short
+from app.core.staff import Department, Position, StaffUser
+from app.core.table_pages import Chooser, TablePage, TableRow, badge, found_in, moment, text
 from app.extensions import db
 
-PAGE = 25
 
+class UsersView(TablePage):
+    """Accounts: who may sign in, with which roles, projects and buildings."""
 
-class Pages:
-    """A page of a statement's rows, and the links to the pages beside it."""
-
-    def __init__(self, statement, endpoint, **arguments):
-        self.page = (
-            min(int(request.args.get("page", "1")), 100_000) if request.args.get("page", "1").isdigit() else 1
-        )
-        self.total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
-        self.pages = max(1, -(-self.total // PAGE))
-        self.page = min(self.page, self.pages)
-        self.rows = db.session.execute(statement.limit(PAGE).offset((self.page - 1) * PAGE)).all()
-        kept = {name: value for name, value in arguments.items() if value}
-        self.prev_url = url_for(endpoint, page=self.page - 1, **kept) if self.page > 1 else ""
-        self.next_url = url_for(endpoint, page=self.page + 1, **kept) if self.page < self.pages else ""
-
-
-class AdminView(BaseView):
-    """A page of 系统管理; ``group`` is set when the menu is made."""
-
-    title, icon, group = "", "gear", ""
-    default_view = "list"
-
-    def draw(self, template, **values):
-        page = {
-            "title": str(self.title),
-            "group": str(self.group),
-            "list_url": url_for(f"{self.endpoint}.list"),
-        }
-        return self.render_template(f"system/{template}", **(page | values))
-
-
-class UsersView(AdminView):
     route_base = "/users"
     class_permission_name = "users"
     title, icon = _l("Users"), "person-gear"
+    search, empty = _l("Name, sign-in name or phone"), _l("Nobody is found.")
 
-    @expose("/list/")
-    @has_access
-    def list(self):
-        term = request.args.get("q", "").strip()[:60]
-        pages = Pages(accounts.found(term), "UsersView.list", q=term)
-        return self.draw("users.html", pages=pages, query=term, rows=self._rows(pages.rows))
+    def columns(self):
+        named = (
+            ("name", _("Full name"), "text"), ("username", _("Sign-in name"), "text"),
+            ("department", _("Department"), "text"), ("position", _("Position"), "text"),
+            ("roles", _("Roles"), "text"), ("phone", _("Phone"), "text"), ("last", _("Last signed in"), "datetime"),
+            ("state", _("State"), "state"),
+        )  # fmt: skip
+        return [ListColumn(name, label, kind, grow=name == "roles") for name, label, kind in named]
 
-    def _rows(self, rows):
+    def choosers(self):
+        states = [Choice("1", _("Active")), Choice("0", _("Disabled"))]
+        return [
+            Chooser("department", _("All departments"), offered(Department, None)),
+            Chooser("role", _("All roles"), [Choice(name, role_label([name])) for name in role_names()]),
+            Chooser("active", _("All states"), states),
+        ]
+
+    def source(self, asked):
+        query = accounts.found(asked["q"])
+        if asked["department"]:
+            query = query.where(StaffUser.department_id == int(asked["department"]))
+        if asked["active"]:
+            query = query.where(StaffUser.active.is_(asked["active"] == "1"))
+        if asked["role"]:
+            links = assoc_user_role
+            having = select(links.c.user_id).join(Role, Role.id == links.c.role_id)
+            query = query.where(StaffUser.id.in_(having.where(Role.name == asked["role"])))
+        return query
+
+    def shown(self, rows):
         links = assoc_user_role
         query = select(links.c.user_id, Role.name).join(Role, Role.id == links.c.role_id).order_by(Role.id)
         roles: dict[int, list[str]] = {}
         for user_id, name in db.session.execute(query.where(links.c.user_id.in_([row.id for row in rows]))):
             roles.setdefault(user_id, []).append(name)
-        return [
-            {
-                "username": row.username,
-                "name": row.display_name or row.username,
-                "phone": mask("mobile", row.phone) if row.phone else "",
-                "department": row.department or "",
-                "position": row.position or "",
-                "roles": role_label(roles.get(row.id, [])),
-                "active": row.active,
-                "demo": row.demo,
-                "edit_url": url_for("UsersView.edit", user_id=row.id),
-            }
-            for row in rows
-        ]
+        return [self._row(row, role_label(roles.get(row.id, []))) for row in rows]
+
+    def _row(self, row, roles):
+        url = url_for("UsersView.edit", user_id=row.id)
+        state = (_("Active"), "done") if row.active else (_("Disabled"), "neutral")
+        name = text(row.display_name or row.username, url=url, sub=_("Demo") if row.demo else "")
+        cells = [
+            name, text(row.username), text(row.department), text(row.position), text(roles, title=roles),
+            text(mask("mobile", row.phone) if row.phone else ""),
+            moment(accounts.stored_utc(row.last_login)), badge(*state),
+        ]  # fmt: skip
+        return TableRow(cells, [Action("edit", _("Edit"), url)] if self.may("can_edit") else [])
+
+    def actions(self):
+        if not self.may("can_add"):
+            return []
+        return [Action("add", _("Add"), url_for("UsersView.add"), "plus-lg", primary=True, key="N")]
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
@@ -174,8 +169,8 @@ def typed(stored_phone=None):
     return values, (form.getlist("roles"), *ids)
 
 
-def number(text) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 16 else None
+def number(word) -> int | None:
+    return int(word) if word and word.isdecimal() and len(word) < 16 else None
 
 
 def offered(model, selected) -> list[Choice]:
@@ -194,17 +189,46 @@ def role_names() -> list[str]:
     return known + sorted(kept - set(known))
 
 
-class RolesView(AdminView):
+class RolesView(TablePage):
+    """Every register × every role, in words; a role's own page changes what it may do."""
+
     route_base = "/roles"
     class_permission_name = "roles"
     title, icon = _l("Roles and permissions"), "shield-check"
+    search = _l("Register, page or permission")
+    template = "roles.html"
 
-    @expose("/list/")
-    @has_access
-    def list(self):
-        """Every register × every role, in words."""
-        return self.draw(
-            "roles.html", matrix=role_matrix.matrix(), may_edit=session.user.may("can_edit", "roles")
+    def columns(self):
+        may_edit = self.may("can_edit")
+        roles = [
+            ListColumn(
+                f"role-{key}", name, "text", url_for("RolesView.edit", role_id=key) if may_edit else ""
+            )
+            for key, name in role_matrix.roles()
+        ]
+        return [ListColumn("register", _("Register"), "text"), *roles]
+
+    def choosers(self):
+        groups = dict.fromkeys(group for _name, _label, group, _all in role_matrix.shown_resources() if group)
+        return [Chooser("group", _("All groups"), [Choice(name, name) for name in groups])]
+
+    def source(self, asked):
+        lines = [
+            TableRow(
+                [text(line.label, sub=line.group)] + [text(short, title=words) for words, short in line.cells]
+            )
+            for line in role_matrix.matrix().lines
+            if asked["group"] in ("", line.group)
+        ]
+        return found_in(lines, asked["q"])
+
+    def shown(self, rows):
+        return rows
+
+    def note(self):
+        return _(
+            "Click a role to change what it may do, or to see the system as it does."
+            " Acts: steps of its own, such as review or hand over. Reveals: personal data behind the mask."
         )
 
     @expose("/edit/<int:role_id>", methods=["GET", "POST"])
@@ -237,100 +261,10 @@ class RolesView(AdminView):
         """See the system as a role does (S6), until "own_role" is posted; nothing can be changed meanwhile."""
         if grants.ADMIN not in session.user.rights.roles:
             raise Refused(_("Only an administrator may look at the system as a role."))
-        if db.session.get(Role, role_id) is None:
+        role = db.session.get(Role, role_id)
+        if role is None:
             raise NotFound
         with writing("form"):
-            log("look_as", "role", role_id)
+            log("look_as", "role", role_id, new_text=role.name)
         session["as_role"] = role_id
         return redirect(self.appbuilder.get_url_for_index)
-
-
-class SessionsView(AdminView):
-    route_base = "/sessions"
-    class_permission_name = "sessions"
-    title, icon = _l("Online users"), "broadcast"
-    kinds = {"normal": _l("Browser"), "device": _l("Registered phone"), "token": _l("Program")}
-
-    @expose("/list/")
-    @has_access
-    def list(self):
-        pages = Pages(sessions.online(), "SessionsView.list")
-        rows = [
-            {
-                "name": row.display_name or row.username,
-                "username": row.username,
-                "kind": str(self.kinds.get(row.SessionRow.kind, row.SessionRow.kind)),
-                "made": short(row.SessionRow.made_at),
-                "made_full": full(row.SessionRow.made_at),
-                "seen": short(row.SessionRow.seen_at),
-                "seen_full": full(row.SessionRow.seen_at),
-                "address": row.SessionRow.address,
-                "agent": row.SessionRow.agent,
-                "own": row.SessionRow.id == session.row_id,
-                "end_url": url_for("SessionsView.end", row_id=row.SessionRow.id),
-            }
-            for row in pages.rows
-        ]
-        return self.draw(
-            "sessions.html", pages=pages, rows=rows, may_end=session.user.may("can_end", "sessions")
-        )
-
-    @expose("/end/<int:row_id>", methods=["POST"])
-    @has_access
-    @permission_name("end")
-    def end(self, row_id):
-        with writing("form"):
-            if sessions.end(row_id):
-                log("end_session", "session_row", row_id)
-        flash(_("The session has ended."), "success")
-        return redirect(url_for("SessionsView.list"))
-
-
-class SignInLogView(AdminView):
-    route_base = "/sign_in_log"
-    class_permission_name = "sign_in_log"
-    title, icon = _l("Sign-in log"), "journal-check"
-    results = {
-        "ok": (_l("Signed in"), "done"),
-        "wrong": (_l("Refused"), "attention"),
-        "locked": (_l("Locked"), "late"),
-        "left": (_l("Signed out"), "neutral"),
-        "pending": (_l("Broken off"), "neutral"),
-    }
-    channels = {
-        "form": _l("Sign-in page"),
-        "again": _l("In place"),
-        "password": _l("Password change"),
-        "api": _l("Program"),
-    }
-
-    @expose("/list/")
-    @has_access
-    def list(self):
-        term, result = request.args.get("q", "").strip().casefold()[:60], request.args.get("result", "")
-        query = select(SignInAttempt).order_by(SignInAttempt.id.desc())
-        if term:
-            found = SignInAttempt.name_key.contains(term, autoescape=True)
-            query = query.where(found | SignInAttempt.address.startswith(term, autoescape=True))
-        if result in self.results:
-            query = query.where(SignInAttempt.result == result)
-        pages = Pages(query, "SignInLogView.list", q=term, result=result)
-        rows = [
-            {
-                "moment": local(line.moment).strftime("%Y-%m-%d %H:%M:%S"),
-                "name": line.name_key,
-                "result": str(self.results[line.result][0]),
-                "colour": self.results[line.result][1],
-                "channel": str(self.channels.get(line.channel, line.channel)),
-                "address": line.address,
-                "agent": line.agent,
-            }
-            for (line,) in pages.rows
-        ]
-        choices = [
-            Choice(code, str(label), selected=code == result) for code, (label, _c) in self.results.items()
-        ]
-        return self.draw("sign_in_log.html", pages=pages, rows=rows, query=term, results=choices)
-
-
-ADMIN_VIEWS = [UsersView, RolesView, SessionsView, SignInLogView]

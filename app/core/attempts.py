@@ -15,15 +15,14 @@ from flask import current_app
 from sqlalchemy import func, insert, select, text, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from app.core import sessions
+from app.core import parameters, sessions
 from app.core.operations import writing
 from app.core.staff import SignInAttempt, StaffUser
 from app.core.storage import is_sqlite
 from app.core.times import now
 from app.extensions import db
 
-FAILURES, ADDRESS_FAILURES = 5, 30  # wrong passwords of one account, of one address …
-WINDOW = timedelta(minutes=15)  # … within this time lock it for as long again
+ADDRESS_FAILURES = 30  # wrong passwords of one address lock it; those of an account are a parameter
 PATIENCE = 3.0  # seconds to wait for checks of the same account that are still running
 RUNNING = timedelta(seconds=5)  # a pending line older than this belongs to a process that died
 COUNTED = ("wrong", "pending")
@@ -85,7 +84,7 @@ def _queue(key):
 
 def _state(key, address) -> str:
     """free, locked, or busy: locked only by checks that still run."""
-    states = {_locked(SignInAttempt.name_key == key, FAILURES, (*COUNTED, "ok"))}
+    states = {_locked(SignInAttempt.name_key == key, parameters.value("sign_in_failures"), (*COUNTED, "ok"))}
     if address:  # a success does not clear an address: who sprays may own one account
         states.add(_locked(SignInAttempt.address == address, ADDRESS_FAILURES, COUNTED))
     return next((state for state in ("locked", "busy") if state in states), "free")
@@ -93,17 +92,17 @@ def _state(key, address) -> str:
 
 def _locked(condition, most, results) -> str:
     """Whether the last ``most`` tries all failed within the window, and the last of them lies in it."""
-    moment = now()
+    moment, window = now(), timedelta(minutes=parameters.value("sign_in_minutes"))
     newest = (
         select(SignInAttempt.moment, SignInAttempt.result)
-        .where(condition, SignInAttempt.result.in_(results), SignInAttempt.moment > moment - 2 * WINDOW)
+        .where(condition, SignInAttempt.result.in_(results), SignInAttempt.moment > moment - 2 * window)
         .order_by(SignInAttempt.id.desc())
         .limit(most)
     )
     rows = db.session.execute(newest).all()
     if len(rows) < most or any(row.result == "ok" for row in rows):
         return "free"
-    if rows[0].moment - rows[-1].moment > WINDOW or moment - rows[0].moment >= WINDOW:
+    if rows[0].moment - rows[-1].moment > window or moment - rows[0].moment >= window:
         return "free"
     running = any(row.result == "pending" and moment - row.moment < RUNNING for row in rows)
     return "busy" if running else "locked"

@@ -101,7 +101,7 @@ class BinPages:
         found = []
         if self.may("can_restore"):
             found.append(self._post("restore", _("Restore"), row, "arrow-counterclockwise"))
-        if self.may("can_purge") and now() - row["deleted_at"] >= timedelta(days=operations.PURGE_DAYS):
+        if self.may("can_purge") and now() - row["deleted_at"] >= timedelta(days=operations.purge_days()):
             found.append(self._post("purge", _("Purge"), row, "x-octagon"))
         return found
 

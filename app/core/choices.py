@@ -117,6 +117,11 @@ def offered(list_name: str, selected=None) -> list[Choice]:
     ]
 
 
+def codes(list_name: str) -> list[str]:
+    """Every code of a list, the retired ones too: a row may hold one."""
+    return list(_all().get(list_name, {}))
+
+
 def code_of(list_name: str, text) -> str | None:
     """The code for what was typed or read: a code or a label in either language; None where there is none."""
     word = str(text).strip()

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from app.core import parameters
 from app.core.refusal import NotFound, Refused
 from app.extensions import db
 
@@ -86,7 +87,7 @@ def title_of(status: int) -> tuple[str, str]:
 
 
 def _largest_upload() -> int:
-    return current_app.config["MAX_CONTENT_LENGTH"] // (1024 * 1024)
+    return parameters.value("upload_mb")
 
 
 def http_error(error):

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import select
 
-from app.core import operations
+from app.core import operations, parameters
 from app.core.actor import actor
 from app.core.models import Attachment
 from app.core.pages import RecordFile
@@ -39,7 +39,6 @@ KINDS = IMAGES | {
     ".xls": "application/vnd.ms-excel",
     ".doc": "application/msword",
 }
-MOST_AT_ONCE = 20
 MOST_PIXELS = 60_000_000
 THUMBNAIL = (240, 240)
 
@@ -97,8 +96,9 @@ def attach(model, record_id: int, uploads) -> list[str]:
     taken = [_taken(upload) for upload in uploads if upload and upload.filename]
     if not taken:
         raise Refused(_("Please choose a file."))
-    if len(taken) > MOST_AT_ONCE:
-        raise Refused(_("At most %(most)s files at once, please.", most=MOST_AT_ONCE))
+    most = parameters.value("files_at_once")
+    if len(taken) > most:
+        raise Refused(_("At most %(most)s files at once, please.", most=most))
     written = []
     try:
         with operations.writing("form") as act:

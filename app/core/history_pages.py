@@ -35,6 +35,8 @@ KINDS = {
     "purge": _l("purged"),
 }
 
+SYSTEM_NAMES = ("系统", "system")
+
 CHANNELS = {
     "form": _l("Form"),
     "quick": _l("Quick edit"),
@@ -45,6 +47,11 @@ CHANNELS = {
     "job": _l("System"),
     "system": _l("System"),
 }
+
+
+def who_in_words(who: str) -> str:
+    """A name as it was written; the system's own acts are named in the reader's language."""
+    return _("System") if who in SYSTEM_NAMES else who
 
 
 def changed_since(record, version: int, names) -> dict:
@@ -125,7 +132,7 @@ def _entry(model, lines) -> HistoryEntry:
     entry = HistoryEntry(
         when=short(first.moment),
         when_full=full(first.moment),
-        who=first.who,
+        who=who_in_words(first.who),
         role=first.roles,
         channel=str(CHANNELS.get(first.channel, first.channel)),
         kind=first.kind,

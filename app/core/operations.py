@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.core import choices, history, masking, scope, search
+from app.core import choices, history, masking, parameters, scope, search
 from app.core.actor import actor
 from app.core.columns import Unparsable
 from app.core.history import Line, plain
@@ -125,19 +125,19 @@ def find(model, record_id, *, deleted=False, lock=False):
 
 def next_number(model, project_id) -> str:
     """The next number of a register in a project, from its counter row: never MAX + 1."""
-    pattern = (
-        (project_id and _own_pattern(project_id, model.__tablename__)) or model.number_pattern or "{seq:05d}"
-    )
+    pattern = _own_pattern(project_id or 0, model.__tablename__) or model.number_pattern or "{seq:05d}"
     here = local(now())
     day = here.strftime("%Y%m%d") if "%d" in pattern else here.strftime("%Y%m") if "%m" in pattern else ""
     return pattern.format(seq=_next(project_id or 0, model.__tablename__, day), day=here)
 
 
 def _own_pattern(project_id, resource):
-    patterns = db.session.scalar(
-        select(Setting.value).where(Setting.project_id == project_id, Setting.name == "number_patterns")
+    """The pattern set for the project, else for the system; read in the record's own transaction."""
+    query = select(Setting.project_id, Setting.value).where(
+        Setting.project_id.in_({0, project_id}), Setting.name == "number_patterns"
     )
-    return (patterns or {}).get(resource)
+    found = {row.project_id: (row.value or {}).get(resource) for row in db.session.execute(query)}
+    return found.get(project_id) or found.get(0)
 
 
 def _next(project_id, kind, day, count=1) -> int:
@@ -388,7 +388,9 @@ def restore(record):
     follow(record)
 
 
-PURGE_DAYS = 30  # how long a row stays in the bin before it may go for good
+def purge_days() -> int:
+    """How long a row stays in the bin before it may go for good."""
+    return parameters.value("purge_days")
 
 
 def purge(record):
@@ -397,9 +399,9 @@ def purge(record):
     Refused before its time is up and while anything, living or in the bin, still points to it.
     """
     model, resource = type(record), record.__tablename__
-    if record.deleted_at is None or now() - record.deleted_at < timedelta(days=PURGE_DAYS):
+    if record.deleted_at is None or now() - record.deleted_at < timedelta(days=purge_days()):
         raise Refused(
-            _("Only what has been in the recycle bin for %(days)s days can be purged.", days=PURGE_DAYS)
+            _("Only what has been in the recycle bin for %(days)s days can be purged.", days=purge_days())
         )
     for other, known in referring(resource):
         if db.session.scalar(select(other.id).where(getattr(other, known.name) == record.id).limit(1)):

@@ -8,7 +8,7 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from werkzeug.security import check_password_hash
 
-from app.core import sessions
+from app.core import parameters, sessions
 from app.core.attempts import check_password, finish, hashed
 from app.core.operations import log, writing
 from app.core.passwords import KEPT_PREVIOUS, MESSAGES, problems
@@ -19,14 +19,14 @@ from app.extensions import db
 
 def password_problems(user: StaffUser, password: str) -> list[str]:
     """Sentences on what is wrong with a new password of this account. Checks old hashes: call before a write."""
-    classified = current_app.config["PASSWORD_CLASSIFIED"]
+    classified = parameters.value("password_classified")
     earlier = [user.password, *(user.password_history or [])[: KEPT_PREVIOUS if classified else 0]]
     codes = problems(
         password,
         username=user.username,
         names=[user.display_name or ""],
         phones=[user.phone or ""],
-        company=current_app.config["APP_NAME"],
+        company=parameters.value("brand_zh"),
         classified=classified,
         previous_hashes_match=[check_password_hash(each, password) for each in earlier if each],
     )
@@ -84,6 +84,6 @@ class PasswordView(BaseView):
             "security/change_password.html",
             errors=errors,
             forced=session.user.must_change_password,
-            classified=current_app.config["PASSWORD_CLASSIFIED"],
+            classified=parameters.value("password_classified"),
             action_url=url_for("PasswordView.change"),
         )

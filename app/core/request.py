@@ -26,7 +26,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
-from app.core import sessions
+from app.core import parameters, sessions
 from app.core.actor import reset_actor, set_actor
 from app.core.error_pages import AGAIN, init_errors, kept, page, resubmit, wants_json
 from app.core.security import check_security, locale
@@ -84,12 +84,20 @@ def before():
         abort(404)
     if is_static():
         return None
-    clean_arguments()
     sessions.load(session)
+    if session.user is not None and request.method not in SAFE:
+        limit_body()  # before anything looks into it
+    clean_arguments()
     be_at_work()
     if request.method in SAFE:
         return _sent_to_sign_in() or _sent_to_password()
     return _unsafe()
+
+
+def limit_body():
+    """No larger than the installation can take, nor than the parameter says."""
+    megabytes, most = parameters.value("upload_mb"), current_app.config["MAX_CONTENT_LENGTH"]
+    request.max_content_length = min(megabytes * 1024 * 1024, most) if megabytes else most
 
 
 def is_static() -> bool:

@@ -42,6 +42,9 @@ OTHERS = {
     "can_acknowledge": _l("Acknowledge"),
     "can_approve": _l("Approve"),
     "can_index": _l("Open"),
+    "can_verify": _l("Verify"),
+    "can_run": _l("Run now"),
+    "can_pause": _l("Pause"),
     "can_search": _l("Search"),
     "can_run": _l("Run now"),
     "can_pause": _l("Pause"),
@@ -69,8 +72,12 @@ class Line:
 
 @dataclass
 class Matrix:
-    roles: list[tuple[int, str]]
     lines: list[Line]  # a cell is (all words, short words) for each role
+
+
+def page_titles() -> dict[str, str]:
+    """Every page and register in words, by its resource."""
+    return {resource: label for resource, label, _group, _names in shown_resources()}
 
 
 def shown_resources() -> list[tuple[str, str, str, list[str]]]:
@@ -107,20 +114,29 @@ def word(resource: str, permission: str) -> str:
     return str(OTHERS.get(permission, permission.removeprefix("can_").replace("_", " ")))
 
 
+def _standing():
+    """All roles but Public, those of the table first and in its order."""
+    found = db.session.execute(select(Role.id, Role.name).where(Role.name != grants.PUBLIC)).all()
+    place = {role.name: rank for rank, role in enumerate(grants.ROLES)}
+    return sorted(found, key=lambda role: (place.get(role.name, 99), role.id))
+
+
+def roles() -> list[tuple[int, str]]:
+    """Id and name, in the reader's language, of every role."""
+    return [(role.id, role_label([role.name])) for role in _standing()]
+
+
 def matrix() -> Matrix:
     """Every register × every role: the words of what is granted."""
-    roles = db.session.execute(select(Role.id, Role.name).where(Role.name != grants.PUBLIC)).all()
-    place = {role.name: rank for rank, role in enumerate(grants.ROLES)}
-    roles = sorted(roles, key=lambda role: (place.get(role.name, 99), role.id))
-    granted = rights.permissions_by_role()
+    granted, standing = rights.permissions_by_role(), _standing()
     lines = []
     for resource, label, group, names in shown_resources():
         line = Line(resource, label, group)
-        for role in roles:
+        for role in standing:
             has = [name for name in names if (name, resource) in granted.get(role.id, ())]
             line.cells.append(("、".join(word(resource, name) for name in has), _short(has)))
         lines.append(line)
-    return Matrix([(role.id, role_label([role.name])) for role in roles], lines)
+    return Matrix(lines)
 
 
 def _short(names) -> str:

@@ -40,11 +40,12 @@ class SecurityManager(TheirSecurityManager):
         return login
 
     def register_views(self):
-        from app.core import own_password, sign_in
+        from app.core import own_pages, own_password, sign_in
 
         self.auth_view = sign_in.SignInView()
         self.appbuilder.add_view_no_menu(self.auth_view)
         self.appbuilder.add_view_no_menu(own_password.PasswordView)
+        self.appbuilder.add_view_no_menu(own_pages.ProfileView)
         self.appbuilder.add_view_no_menu(sign_in.PreferenceView)
         self.appbuilder.add_api(sign_in.SignInApi)
 

@@ -17,7 +17,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core import rights
+from app.core import parameters, rights
 from app.core.actor import Actor
 from app.core.models import Epoch
 from app.core.signed_in import SignedIn
@@ -165,7 +165,7 @@ def _statement():
     row, user = SessionRow.__table__.c, StaffUser.__table__.c
     return (
         select(
-            row.id, row.id_hash, row.user_id, row.kind, row.seen_at, row.ends_at, row.content,
+            row.id, row.id_hash, row.user_id, row.kind, row.name, row.seen_at, row.ends_at, row.content,
             user.username, user.display_name, user.last_name, user.active, user.demo, user.department_id,
             user.must_change_password, user.password_changed_at, user.locale,
             Department.name.label("department"), *epochs,
@@ -182,20 +182,20 @@ def load(session: StoredSession):
     row = db.session.execute(_statement().where(SessionRow.id_hash == id_hash(session.raw_id))).first()
     if row is None:
         return
+    g.epochs = {name: getattr(row, f"epoch_{name}") or 0 for name in EPOCHS}
     if not _lives(row) or not row.active or (row.kind == "token") != session.by_token:
         session.expired = True
         return
-    g.epochs = {name: getattr(row, f"epoch_{name}") or 0 for name in EPOCHS}
     session.take(row, _user(row))
 
 
 def _lives(row) -> bool:
     moment = now()
-    return moment < row.ends_at and (row.kind == "device" or moment < row.seen_at + idle())
+    return moment < row.ends_at and (row.kind == "device" or bool(row.name) or moment < row.seen_at + idle())
 
 
 def idle() -> timedelta:
-    return timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
+    return timedelta(minutes=parameters.value("session_idle_minutes"))
 
 
 def _user(row) -> SignedIn:
@@ -218,7 +218,7 @@ def _too_old(row) -> bool:
     """Under 等保 a password is good for 90 days."""
     from app.core.passwords import OLDEST_DAYS
 
-    if not current_app.config["PASSWORD_CLASSIFIED"] or row.password_changed_at is None:
+    if not parameters.value("password_classified") or row.password_changed_at is None:
         return False
     return now() - row.password_changed_at > timedelta(days=OLDEST_DAYS)
 
@@ -253,19 +253,27 @@ def _project(session, known):
 # ---- making and ending: inside `writing()` -----------------------------------------------------------------------
 
 
-def start(user_id: int, kind: str = "normal", content: dict | None = None) -> tuple[str, int]:
-    """Write a new session; returns the id for the cookie and the row's. Rows that are over are cleared away."""
+def start(
+    user_id: int,
+    kind: str = "normal",
+    content: dict | None = None,
+    *,
+    name="",
+    lasting: timedelta | None = None,
+) -> tuple[str, int]:
+    """Write a new session; returns the id for the cookie and the row's. Rows that are over are cleared away.
+
+    ``name``: of a token that its user made for a program; it ends at its day, used or not.
+    """
     moment, raw = now(), secrets.token_urlsafe(32)
     db.session.execute(delete(SessionRow).where(SessionRow.ends_at < moment))
-    lasting = (
-        timedelta(days=DEVICE_DAYS)
-        if kind == "device"
-        else timedelta(hours=current_app.config["SESSION_HOURS"])
-    )
+    if lasting is None:
+        hours = timedelta(hours=parameters.value("session_hours"))
+        lasting = timedelta(days=DEVICE_DAYS) if kind == "device" else hours
     row_id = db.session.execute(
         insert(SessionRow).values(
-            id_hash=id_hash(raw), user_id=user_id, kind=kind, made_at=moment, seen_at=moment, ends_at=moment + lasting,
-            address=address(), agent=agent(), content=content or {},
+            id_hash=id_hash(raw), user_id=user_id, kind=kind, name=name, made_at=moment, seen_at=moment,
+            ends_at=moment + lasting, address=address(), agent=agent(), content=content or {},
         ).returning(SessionRow.id)
     ).scalar_one()  # fmt: skip
     return raw, row_id
@@ -297,7 +305,9 @@ def online():
         select(SessionRow, User.username, StaffUser.__table__.c.display_name)
         .join(User, User.id == SessionRow.user_id)
         .where(SessionRow.ends_at > moment)
-        .where((SessionRow.kind == "device") | (SessionRow.seen_at > moment - idle()))
+        .where(
+            (SessionRow.kind == "device") | (SessionRow.name != "") | (SessionRow.seen_at > moment - idle())
+        )
         .order_by(SessionRow.seen_at.desc())
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app import grants
+from app.core import parameters
 from app.core.actor import actor
 
 ICON = "folder"
@@ -56,6 +57,7 @@ class Shell:
     locale: str
     theme: str
     rail: bool
+    keys: bool  # those without Ctrl
     locale_urls: list[tuple[str, str, str, bool]]  # code, label, where to post value=<code>, chosen
     menu: list[MenuEntry] = field(default_factory=list)
     user: ShellUser | None = None
@@ -88,11 +90,12 @@ def shell() -> Shell:
 def _build(user) -> Shell:
     language = str(get_locale() or "zh")
     made = Shell(
-        product=current_app.config["APP_NAME"],
+        product=parameters.brand(),
         home_url=current_app.appbuilder.get_url_for_index if request.url_rule or user else "/",
         locale=language,
         theme=session.get("theme", "auto"),
         rail=bool(session.get("rail", False)),
+        keys=session.get("keys", "1") == "1",
         locale_urls=[
             (
                 code,
@@ -105,7 +108,7 @@ def _build(user) -> Shell:
         **{name: _place(endpoint, **values) for name, (endpoint, values) in PLACES.items()},
     )
     if user is not None:
-        name, profile = user.display_name, url_for("PasswordView.change")
+        name, profile = user.display_name, url_for("ProfileView.show")
         made.user = ShellUser(name, role_label(user.rights.roles), name[:1], profile)
         made.menu = menu()
         if user.as_role:

@@ -13,10 +13,10 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from sqlalchemy import select
 
-from app.core import preferences, sessions
+from app.core import parameters, preferences, sessions
 from app.core.attempts import Found, check_password, finish, line, name_key, settle
 from app.core.models import Preference
-from app.core.operations import writing
+from app.core.operations import log, writing
 from app.core.refusal import Refused
 from app.core.staff import StaffUser
 from app.extensions import db
@@ -77,8 +77,10 @@ def start_page() -> str:
 def refusal() -> str:
     """One wording for every reason."""
     return _(
-        "The sign-in name or the password is not right. After 5 wrong passwords an account is locked for 15 minutes;"
-        " the administrator can set a new password."
+        "The sign-in name or the password is not right. After %(count)s wrong passwords an account is locked for"
+        " %(minutes)s minutes; the administrator can set a new password.",
+        count=parameters.value("sign_in_failures"),
+        minutes=parameters.value("sign_in_minutes"),
     )
 
 
@@ -156,7 +158,7 @@ class SignInApi(BaseApi):
         started = sign_in(given["username"], given["password"], "api", "token")
         if started is None:
             return self.response(401, message=refusal())
-        hours = current_app.config["SESSION_HOURS"]
+        hours = parameters.value("session_hours")
         return self.response(200, access_token=started[0], token_type="Bearer", expires_in=hours * 3600)
 
     @expose("/logout", methods=["POST"])
@@ -176,7 +178,7 @@ class SignInApi(BaseApi):
 
 # ---- preferences -------------------------------------------------------------------------------------------------
 
-CARRIED = ("locale", "theme", "rail", "project_id")
+CARRIED = ("locale", "theme", "rail", "keys", "project_id")
 
 
 def _project(value):
@@ -189,6 +191,7 @@ PREFERENCES = {
     "locale": ("locale", lambda value: _among(value, current_app.config["LANGUAGES"])),
     "theme": ("theme", lambda value: _among(value, ("light", "dark", "auto"))),
     "rail": ("rail", lambda value: _among(value, ("0", "1")) == "1"),
+    "keys": ("keys", lambda value: _among(value, ("0", "1"))),
     "project": ("project_id", _project),
 }
 
@@ -210,7 +213,9 @@ class PreferenceView(BaseView):
     @expose("/<string:name>", methods=["POST"])
     def save(self, name):
         if name == "own_role" and session.user is not None:
-            session.pop("as_role", None)
+            if (role := session.pop("as_role", None)) is not None:
+                with writing("form"):
+                    log("own_role", "role", role)
             return redirect(start_page())
         if name not in PREFERENCES or (session.user is None and name != "locale"):
             raise Refused(_("This cannot be set."))

@@ -113,6 +113,9 @@ class SessionRow(Model):
     kind: Mapped[str] = mapped_column(
         String(10), default="normal"
     )  # normal; device: a worker's phone; token: API
+    name: Mapped[str] = mapped_column(
+        String(60), default="", server_default=""
+    )  # of a token made by its user
     made_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment, index=True)

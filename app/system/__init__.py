@@ -1,12 +1,17 @@
-"""系统管理: what IT people expect to find. Users, rights, departments, posts, choice lists, imports, backups."""
+"""系统管理: what IT people expect to find. Users, rights, parameters, logs, status, API, imports, backups."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.admin_views import ADMIN_VIEWS
+from app.core.admin_views import RolesView, UsersView
+from app.core.api_pages import ApiDocsView
 from app.core.clock_pages import ClockView
+from app.core.history_log import OperationLogView
 from app.core.import_views import ImportView
 from app.core.jobs.pages import JobsView
 from app.core.registry import Domain
+from app.core.session_pages import SessionsView, SignInLogView
+from app.system.parameters import ParameterView
+from app.system.status import StatusView
 from app.system.views import BackupView, ChoiceView, DepartmentView, PositionView
 
 system = Domain(
@@ -14,10 +19,17 @@ system = Domain(
     _l("System"),
     "gear",
     views=[
-        *ADMIN_VIEWS,
+        UsersView,
+        RolesView,
         DepartmentView,
         PositionView,
         ChoiceView,
+        ParameterView,
+        OperationLogView,
+        SignInLogView,
+        SessionsView,
+        StatusView,
+        ApiDocsView,
         ImportView,
         JobsView,
         ClockView,

@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
-from flask import abort, flash, redirect, request, send_file
-from flask_appbuilder import BaseView, expose, has_access
+from flask import abort, flash, redirect, request, send_file, url_for
+from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core import backup
 from app.core.files import size_text
+from app.core.history_pages import who_in_words
+from app.core.pages import Action, Choice, ListColumn
 from app.core.refusal import Refused
 from app.core.staff import Department, Position
-from app.core.times import full
+from app.core.table_pages import Chooser, TablePage, TableRow, badge, found_in, moment, number, text
 from app.core.views import RegisterView
 from app.system import operations
 
@@ -28,29 +30,36 @@ class PositionView(RegisterView):
     quick_edit = ["department_id", "active"]
 
 
-class SystemPage(BaseView):
-    """A page of the system that is no register: what `register_domain` asks of a view."""
-
-    title = ""
-    icon = "gear"
-    group = ""  # the domain's title, set when it is registered
-    default_view = "list"
-
-
-class ChoiceView(SystemPage):
+class ChoiceView(TablePage):
     """Choice lists on screen: labels, colours, order, and which entries are still offered."""
 
     route_base = "/choices"
     class_permission_name = "choices"
     title, icon = _l("Choice lists"), "list-check"
-    base_permissions = ["can_list", "can_show", "can_edit"]
+    search = _l("Name, or where it is used")
 
-    @expose("/list/")
-    @has_access
-    def list(self):
-        return self.render_template(
-            "system/choices.html", title=self.title, group=self.group, lists=operations.overview()
-        )
+    def columns(self):
+        return [
+            ListColumn("label", _("List"), "text"),
+            ListColumn("entries", _("Entries"), "number"),
+            ListColumn("offered", _("Offered"), "number"),
+            ListColumn("where", _("Used by"), "text", grow=True),
+        ]
+
+    def source(self, asked):
+        rows = [self._row(each) for each in operations.overview()]
+        return found_in(rows, asked["q"])
+
+    def _row(self, each):
+        url = url_for("ChoiceView.show", name=each.name)
+        cells = [
+            text(each.label, url=url), number(each.count), number(each.active), text(each.where, title=each.where)
+        ]  # fmt: skip
+        word = _("Edit") if self.may("can_edit") else _("View")
+        return TableRow(cells, [Action("show", word, url)])
+
+    def shown(self, rows):
+        return rows
 
     @expose("/show/<name>")
     @has_access
@@ -68,15 +77,15 @@ class ChoiceView(SystemPage):
             return self._page(known, typed, refusal.errors), 422
         if changed:
             flash(_("Saved: %(title)s", title=known.label), "success")
-        return redirect(f"{self.route_base}/show/{name}")
+        return redirect(url_for("ChoiceView.show", name=name))
 
     def _known(self, name):
         return operations.known(name) or abort(404)
 
     def _page(self, known, rows, errors=None):
         fresh = [row for row in rows if not row.id] or [operations.Entry()]
-        return self.render_template(
-            "system/choices_entries.html",
+        return self.draw(
+            "choices_entries.html",
             title=str(known.label),
             group=f"{self.group} · {self.title}",
             name=known.name,
@@ -84,35 +93,69 @@ class ChoiceView(SystemPage):
             stamp=request.form.get("stamp") or operations.stamp_of(rows),
             errors=errors or {},
             colours=operations.COLOURS,
-            may_edit=self.appbuilder.sm.has_access("can_edit", self.class_permission_name),
-            list_url=f"{self.route_base}/list/",
-            edit_url=f"{self.route_base}/edit/{known.name}",
+            may_edit=self.may("can_edit"),
+            edit_url=url_for("ChoiceView.edit", name=known.name),
         )
 
 
-class BackupView(SystemPage):
+class BackupView(TablePage):
     """The backups that are kept; one may be made and taken away here, put back only by command."""
 
     route_base = "/backup"
     class_permission_name = "backup"
     title, icon = _l("Backups"), "archive"
-    base_permissions = ["can_list", "can_add", "can_download"]
+    search, empty = _l("Name, occasion or person"), _l("There is no backup yet.")
 
-    @expose("/list/")
-    @has_access
-    def list(self):
-        rows = [
-            (kept, size_text(kept.size), full(kept.made_at) if kept.made_at else "") for kept in backup.kept()
-        ]
-        return self.render_template(
-            "system/backup.html",
-            title=self.title,
-            group=self.group,
-            rows=rows,
+    def columns(self):
+        named = (
+            ("name", _("File"), "text"), ("what", _("Occasion"), "text"), ("made", _("Made at"), "datetime"),
+            ("by", _("By"), "text"), ("size", _("Size"), "text"), ("rows", _("Rows"), "number"),
+            ("files", _("Files"), "number"), ("revision", _("Revision"), "text"), ("state", _("State"), "state"),
+        )  # fmt: skip
+        return [ListColumn(name, label, kind) for name, label, kind in named]
+
+    def choosers(self):
+        whats = [Choice(code, str(words)) for code, (words, _most) in backup.WHAT.items()]
+        return [Chooser("what", _("All occasions"), whats)]
+
+    def source(self, asked):
+        kept = [each for each in backup.kept() if asked["what"] in ("", each.what)]
+        return found_in([self._row(each) for each in kept], asked["q"])
+
+    def _row(self, kept):
+        what = backup.WHAT[kept.what][0] if kept.what in backup.WHAT else kept.what
+        if kept.damaged:
+            state = badge(_("Damaged"), "late")
+            state.title = kept.damaged
+        elif kept.lacking:
+            words = _("Verified; %(count)s attachments were missing", count=kept.lacking)
+            state = badge(words, "attention")
+        else:
+            state = badge(_("Verified"), "done")
+        counts = [number(kept.rows), number(kept.files)] if not kept.damaged else [text(""), text("")]
+        name = text(kept.name)
+        cells = [
+            name, text(what), moment(kept.made_at), text(who_in_words(kept.made_by)), text(size_text(kept.size)),
+            *counts, text(kept.revision), state,
+        ]  # fmt: skip
+        url = url_for("BackupView.download", name=kept.name)
+        take = Action("download", _("Download"), url, "download", method="post")
+        return TableRow(cells, [take] if self.may("can_download") else [])
+
+    def shown(self, rows):
+        return rows
+
+    def actions(self):
+        if not self.may("can_add"):
+            return []
+        url = url_for("BackupView.add")
+        return [Action("add", _("Back up now"), url, "archive", method="post", primary=True)]
+
+    def note(self):
+        return _(
+            "A backup holds the database, attachments, exports and keys, for SQLite and PostgreSQL alike. It is kept in"
+            " %(folder)s and put back by command only: python3 run.py restore",
             folder=backup.folder(),
-            what=backup.WHAT,
-            add_url=f"{self.route_base}/add",
-            download_url=f"{self.route_base}/download",
         )
 
     @expose("/add", methods=["POST"])
@@ -124,7 +167,7 @@ class BackupView(SystemPage):
             flash(str(refusal.message), "danger")
         else:
             flash(_("Backup made and verified: %(name)s", name=made.name), "success")
-        return redirect(f"{self.route_base}/list/")
+        return redirect(url_for("BackupView.list"))
 
     @expose("/download/<name>", methods=["POST"])
     @has_access

@@ -1170,6 +1170,7 @@ def upgrade():
         sa.Column("id_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=60), server_default="", nullable=False),
         sa.Column("made_at", app.core.columns.Moment(), nullable=False),
         sa.Column("seen_at", app.core.columns.Moment(), nullable=False),
         sa.Column("ends_at", app.core.columns.Moment(), nullable=False),

@@ -63,4 +63,4 @@ export function showKeys() {
   box.showModal();
 }
 
-export const keysOn = () => localStorage.getItem("keys") !== "off";
+export const keysOn = () => document.body.dataset.keys !== "off" && localStorage.getItem("keys") !== "off";
