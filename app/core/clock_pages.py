@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.core import clock
-from app.core.admin_views import AdminView, Pages
 from app.core.bell import bell
+from app.core.table_pages import Pages, SystemPage
 from app.core.times import full, now, short
 from app.extensions import db
 
@@ -17,7 +17,7 @@ LATE = 120  # seconds behind its time after which a step shows that nobody runs 
 WORKER = "worker"  # under which the process that runs jobs and clock tells that it lives
 
 
-class ClockView(AdminView):
+class ClockView(SystemPage):
     route_base = "/clock"
     class_permission_name = "clock"
     base_permissions = ["can_list", "can_run", "can_pause"]

@@ -46,8 +46,6 @@ OTHERS = {
     "can_run": _l("Run now"),
     "can_pause": _l("Pause"),
     "can_search": _l("Search"),
-    "can_run": _l("Run now"),
-    "can_pause": _l("Pause"),
 }
 
 

@@ -270,23 +270,30 @@ def _pieces(source):
     yield from result.partitions(AT_ONCE)
 
 
+class Pages:
+    """A page, by its number, of a list or of a statement whose rows are few enough to be counted."""
+
+    def __init__(self, source, endpoint, **arguments):
+        total, asked = _count(source), request.args.get("page", "1")
+        self.pages = max(1, -(-total // PAGE))
+        self.page = min(max(int(asked), 1), self.pages) if asked.isdecimal() and len(asked) < 9 else 1
+        self.count, start = f"{total:,}", (self.page - 1) * PAGE
+        self.rows = (
+            source[start : start + PAGE]
+            if isinstance(source, list)
+            else db.session.execute(source.limit(PAGE).offset(start)).all()
+        )
+        kept = {name: value for name, value in arguments.items() if value}
+        self.previous_url = url_for(endpoint, page=self.page - 1, **kept) if self.page > 1 else ""
+        self.next_url = url_for(endpoint, page=self.page + 1, **kept) if self.page < self.pages else ""
+
+
 def _numbered(page, source, kept) -> Table:
-    """A page by its number, of a list or of a statement whose rows are few enough to be counted."""
-    total = _count(source)
-    pages = max(1, -(-total // PAGE))
-    asked = request.args.get("page", "1")
-    at = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 9 else 1
-    start = (at - 1) * PAGE
-    rows = (
-        source[start : start + PAGE]
-        if isinstance(source, list)
-        else db.session.execute(source.limit(PAGE).offset(start)).all()
-    )
-    found = Table([], page.shown(rows), f"{total:,}", [], "", False, at, pages)
-    here = url_for(f"{page.endpoint}.list")
-    found.previous_url = f"{here}?{urlencode(kept | {'page': at - 1})}" if at > 1 else ""
-    found.next_url = f"{here}?{urlencode(kept | {'page': at + 1})}" if at < pages else ""
-    return found
+    found = Pages(source, f"{page.endpoint}.list", **kept)
+    return Table(
+        [], page.shown(found.rows), found.count, [], "", False, found.page, found.pages,
+        found.previous_url, found.next_url,
+    )  # fmt: skip
 
 
 def _turned_by_key(page, source, kept) -> Table:

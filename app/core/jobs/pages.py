@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.core import jobs
 from app.core.actor import actor
-from app.core.admin_views import AdminView, Pages
 from app.core.refusal import NotFound, Refused
+from app.core.table_pages import Pages, SystemPage
 from app.core.times import full, short
 from app.extensions import db
 
@@ -24,7 +24,7 @@ STATES = {
 OVER = ("done", "failed", "stopped", "interrupted")
 
 
-class JobsView(AdminView):
+class JobsView(SystemPage):
     """Long work, found again by whoever began it; an administrator sees everybody's."""
 
     route_base = "/jobs"
