@@ -144,7 +144,12 @@ def bring_in(arguments) -> int:
 
     with opened(checked=True):
         return commands.import_file(
-            Path(arguments.file), dry_run=arguments.dry_run, project=arguments.project, say=print
+            Path(arguments.file),
+            dry_run=arguments.dry_run,
+            project=arguments.project,
+            say=print,
+            every=arguments.all,
+            refused=arguments.refused,
         )
 
 
@@ -259,6 +264,8 @@ COMMANDS = (
         ("file", {"metavar": "FILE"}),
         ("--dry-run", {"action": "store_true", "help": "只预览，不写入 · show what would be done"}),
         ("--project", {"help": "项目名称或编号 · name or number of the project"}),
+        ("--all", {"action": "store_true", "help": "列出全部被拒的行 · name every refused row"}),
+        ("--refused", {"metavar": "FILE", "help": "被拒的行另存为工作簿 · write the refused rows as a workbook"}),
     )),
     ("export-month", export_month, "生成当月工作簿 · write a month's workbook", (
         ("month", {"type": month, "metavar": "YYYY-MM", "help": MONTH_HELP}),

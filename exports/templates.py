@@ -98,3 +98,27 @@ def refused_xlsx(title: str, header: Sequence[str], rows: Iterable[tuple[int, Se
         (number, *values[:width], *[None] * (width - len(values)), reason) for number, values, reason in rows
     )
     return b"".join(xlsx_pieces(title, [], columns, listed, 500))
+
+
+def refused_book(sheets: Iterable[tuple[str, Sequence[str], Iterable[tuple[int, Sequence, str]]]]) -> bytes:
+    """Refused rows of several sheets in one workbook, each sheet (title, header, rows) as `refused_xlsx` writes it."""
+    book = Workbook()
+    book.remove(book.active)
+    for title, header, rows in sheets:
+        sheet = book.create_sheet(sheet_name(title))
+        sheet.append([ROW_LABEL, *header, REASON_LABEL])
+        for cell in sheet[1]:
+            cell.font = Font(name=_FONT, bold=True)
+        for number, values, reason in rows:
+            whole = [*values[: len(header)], *[None] * (len(header) - len(values))]
+            sheet.append(
+                [number, *[plain(value) if isinstance(value, str) else value for value in whole], reason]
+            )
+            for cell in sheet[sheet.max_row]:
+                if cell.data_type == "f":  # other people's words are never a formula of ours
+                    cell.data_type = "s"
+        sheet.freeze_panes = "B2"
+        sheet.column_dimensions[letter(len(header) + 2)].width = 48
+    into = io.BytesIO()
+    book.save(into)
+    return into.getvalue()

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from exports.cells import Column
 from exports.delimited import stream_csv
 from exports.listing import XLSX_ROWS, sheet_name, xlsx_pieces
-from exports.templates import REASON_LABEL, ROW_LABEL, refused_xlsx, template_xlsx
+from exports.templates import REASON_LABEL, ROW_LABEL, refused_book, refused_xlsx, template_xlsx
 from exports.texts import CUT_NOTE, OWN_MARK, TEXT_LIMIT, safe_filename, title_line, was_cut
 
 __all__ = [
-    "CUT_NOTE", "OWN_MARK", "REASON_LABEL", "ROW_LABEL", "TEXT_LIMIT", "XLSX_ROWS", "Column", "refused_xlsx",
-    "safe_filename", "sheet_name", "stream_csv", "stream_xlsx", "template_xlsx", "was_cut",
+    "CUT_NOTE", "OWN_MARK", "REASON_LABEL", "ROW_LABEL", "TEXT_LIMIT", "XLSX_ROWS", "Column", "refused_book",
+    "refused_xlsx", "safe_filename", "sheet_name", "stream_csv", "stream_xlsx", "template_xlsx", "was_cut",
 ]  # fmt: skip
 
 

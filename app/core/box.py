@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
-from sqlalchemy import case, select
+from sqlalchemy import and_, case, func, or_, select
 
 from app.core import bigrams, scope, search
 from app.core.actor import actor
@@ -19,6 +19,7 @@ from app.extensions import db
 
 PER_GROUP = 6
 CANDIDATES = 60  # hits looked at before the best are chosen
+FULL_NAME = 4  # characters of a Chinese person's name at most
 
 _providers: dict[str, Callable] = {}
 
@@ -58,10 +59,17 @@ def _ids(model, term):
         return []
     joins = Joins(model)
     title = joins.title()
-    rank = case((title == term, 0), (title.startswith(term, autoescape=True), 1), else_=2)
+    given = and_(title.endswith(term, autoescape=True), func.length(title) <= FULL_NAME)
+    rank = case((title == term, 0), (or_(title.startswith(term, autoescape=True), given), 1), else_=2)
     statement = joins.apply(select(model.id).select_from(model))
     statement = statement.where(model.id.in_(hits), scope.visible(model, one_project=True))
-    return list(db.session.scalars(statement.order_by(rank, model.id.desc()).limit(CANDIDATES)))
+    order = rank, *_leading(model), model.id.desc()
+    return list(db.session.scalars(statement.order_by(*order).limit(CANDIDATES)))
+
+
+def _leading(model):
+    """The register's own order among hits that are equally good: a customer's main contact before the others."""
+    return [getattr(model, name).desc() for name in getattr(model, "box_first", ())]
 
 
 def _group(model, ids, term):
@@ -92,11 +100,15 @@ def _group(model, ids, term):
 
 
 def _score(title, term):
-    """Exact before beginning before inside before found by sound or by another column."""
+    """Exact before beginning or given name before inside before found by sound or by another column."""
     folded, words = bigrams.normal(title), bigrams.normal(term)
     if not words:
         return 0
-    return 3 if folded == words else 2 if folded.startswith(words) else 1 if words in folded else 0
+    if folded == words:
+        return 3
+    # people are also called by their given name: 晓岚 is 陈晓岚 before she is a part of 晓岚贸易有限公司
+    given = len(folded) <= FULL_NAME and len(words) > 1 and folded.endswith(words)
+    return 2 if given or folded.startswith(words) else 1 if words in folded else 0
 
 
 def _item(view, row, beside, term):

@@ -6,9 +6,13 @@ _providers: dict[str, Callable] = {}
 
 
 def provide(name: str, provider: Callable):
-    """Give the workbench a card: a function of the actor that returns the card's values, or None."""
+    """Give the workbench a card: a function of the actor that returns the card's values, several of them, or None."""
     _providers[name] = provider
 
 
 def cards_for(someone) -> list[dict]:
-    return [card for provider in _providers.values() if (card := provider(someone)) is not None]
+    found = []
+    for provider in _providers.values():
+        given = provider(someone)
+        found += given if isinstance(given, list) else [given] if given is not None else []
+    return found

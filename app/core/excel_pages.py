@@ -50,9 +50,7 @@ class ExcelPages:
     def _filter_words(self, asked) -> str:
         words = [asked.query] if asked.query else []
         for each in asked.filters:
-            words.append(
-                f"{filters.fields_of(self.model)[each.name].label} {filters.in_words(self.model, each)}"
-            )
+            words.append(f"{filters.label_of(self.model, each)} {filters.in_words(self.model, each)}")
         return "、".join(words) or _("all")
 
     def _heading(self, asked, count) -> list[str]:

@@ -14,7 +14,7 @@ from app.core import choices, search
 from app.core.columns import Unparsable
 from app.core.models import STAMPS
 from app.core.pages import Choice, FilterField
-from app.core.registry import fields_of
+from app.core.registry import Question, fields_of, question_of
 from app.core.shown import state_choice, text_of, titles_of
 from app.core.times import start_of
 
@@ -43,6 +43,16 @@ class Filter:
         if self.has is not None:
             found.append((f"f.{self.name}.has", "1" if self.has else "0"))
         return found
+
+
+@dataclass
+class Only(Filter):
+    """The filter that a question of the register is: ?only=no_contact."""
+
+    question: Question | None = None
+
+    def args(self) -> list[tuple[str, str]]:
+        return [(self.name, self.question.name)]
 
 
 @dataclass
@@ -115,6 +125,8 @@ def read(model, args: MultiDict, default_sort=(), page_size=25) -> Asked:
         if name in known:
             _take(found.setdefault(name, Filter(name)), part, args.getlist(key)[:200])
     asked.filters = [each for each in found.values() if each.args()]
+    if question := question_of(model.__tablename__, args.get("only", "")):
+        asked.filters.append(Only("only", question=question))
     allowed = sortable(model)
     for word in args.get("sort", "").split(",")[:4]:
         name, down = word.lstrip("-"), word.startswith("-")
@@ -149,6 +161,8 @@ def conditions(model, asked: Asked) -> list:
 
 
 def _condition(model, each: Filter):
+    if isinstance(each, Only):
+        return each.question.condition()
     known, column = fields_of(model)[each.name], getattr(model, each.name)
     if each.has is not None:
         return column.isnot(None) if each.has else column.is_(None)
@@ -203,8 +217,15 @@ def _bound(known, text, end=False):
     return start_of(day + timedelta(days=1) if end else day)
 
 
+def label_of(model, each: Filter) -> str:
+    """What a filter's chip begins with: the column it is of, or that it is a question."""
+    return _("Only") if isinstance(each, Only) else str(fields_of(model)[each.name].label)
+
+
 def in_words(model, each: Filter) -> str:
     """A filter's chip: 「工程部 等 2」, 「2026-01-01 至 2026-01-31」."""
+    if isinstance(each, Only):
+        return str(each.question.label)
     known = fields_of(model)[each.name]
     if each.has is not None:
         return _("is filled in") if each.has else _("is empty")

@@ -198,8 +198,8 @@ class ListPages:
             others = filters.Asked(
                 **{**vars(asked), "filters": [kept for kept in asked.filters if kept is not each]}
             )
-            label = str(fields_of(self.model)[each.name].label)
-            chips.append(Chip(each.name, label, filters.in_words(self.model, each), self.list_url(others)))
+            label, words = filters.label_of(self.model, each), filters.in_words(self.model, each)
+            chips.append(Chip(each.name, label, words, self.list_url(others)))
         return chips
 
     def _turn(self, page, asked, found):

@@ -46,6 +46,9 @@ class Register(Model):
     building_path = ""  # "unit.building_id": where a steward's buildings are found
     box = False  # whether the one box looks here
     box_rank = 9  # its place among the groups of hits
+    box_first: tuple[
+        str, ...
+    ] = ()  # yes-or-no columns whose rows come first among hits that are equally good
 
     @declared_attr.directive
     def __tablename__(cls) -> str:

@@ -45,7 +45,18 @@ class Counter:
     url: Callable | None = None  # (row id) -> link to the very rows
 
 
+@dataclass(frozen=True)
+class Question:
+    """What no filter of one column can ask of a list, by name: ?only=no_contact. The rows behind a figure."""
+
+    name: str
+    label: Any
+    condition: Callable  # () -> SQL condition over the register's own rows
+    may: Callable = lambda: True  # () -> whether the one at work may ask it: a hidden value must not be told
+
+
 _views: dict[str, Any] = {}
+_questions: dict[str, dict[str, Question]] = {}
 _tabs: dict[str, list[RecordTab]] = {}
 _counters: dict[str, list[Counter]] = {}
 
@@ -132,6 +143,16 @@ def add_counter(resource: str, counter: Counter):
 
 def counters_of(resource: str) -> list[Counter]:
     return list(_counters.get(resource, ()))
+
+
+def add_question(resource: str, question: Question):
+    _questions.setdefault(resource, {})[question.name] = question
+
+
+def question_of(resource: str, name: str) -> Question | None:
+    """A register's question of that name, if the one at work may ask it."""
+    known = _questions.get(resource, {}).get(name)
+    return known if known is not None and known.may() else None
 
 
 @cache

@@ -1,98 +1,154 @@
 """The workbench's cards of property: each number is that of the list behind it; few statements; how to begin."""
 
+import re
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from werkzeug.datastructures import MultiDict
 
 from app.core import filters, lists
-from app.core.actor import Actor, actor
+from app.core.actor import Actor, acting, actor
+from app.core.cards import cards_for
 from app.core.operations import save, writing
 from app.core.registry import model_of
 from app.core.times import today
 from app.extensions import db
 from app.property import operations
-from app.property.models import CustomerChange, Lease
+from app.property.models import Building, Contact, Customer, CustomerChange, Lease, Project, SpecialCare
 from app.property.views import cards_home
 
 
 @pytest.fixture
 def busy(tower):
-    """Leases that end in 1, 30, 31, 90 and 91 days; one who moved in today; a change that nobody entered yet."""
-    customer = tower.company("百川贸易有限公司")
+    """One row at least behind every figure, and one beside it that must not be counted."""
+    day = today()
+    customer = tower.company("百川贸易有限公司", anniversary=(day + timedelta(days=6)).replace(year=2004))
+    tower.company("星海贸易有限公司", anniversary=(day + timedelta(days=7)).replace(year=2004))
     with writing("command"):
         for number, days in enumerate((1, 30, 31, 90, 91)):
             values = {"customer_id": customer.id, "places": "A座2801", "contract_number": f"HT-{number}"}
-            values |= {"starts_on": today() - timedelta(days=300), "ends_on": today() + timedelta(days=days)}
+            values |= {"starts_on": day - timedelta(days=300), "ends_on": day + timedelta(days=days)}
             save(Lease(), values | {"state": "running"})
-        operations.open_occupancy(tower.unit("2802"), customer, on=today())
-        change = {
-            "customer_id": customer.id,
-            "field": "name",
-            "new_value": "百川商贸",
-            "effective_on": today(),
-        }
+        operations.open_occupancy(tower.unit("2802"), customer, on=day)
+        operations.open_occupancy(tower.unit("2803"), customer, on=day + timedelta(days=14))
+        operations.open_occupancy(tower.unit("B101"), customer, on=day + timedelta(days=15))
+        change = {"customer_id": customer.id, "field": "name", "new_value": "百川商贸", "effective_on": day}
         save(CustomerChange(), change)
+        for name, days in (("张三", 0), ("李四", 7), ("王五", -1)):
+            born = (day + timedelta(days=days)).replace(year=1984)
+            save(Contact(), {"customer_id": customer.id, "name": name, "birthday": born})
+        for due in (-3, 7, 8):
+            values = {
+                "customer_id": customer.id,
+                "reason": "elderly",
+                "since": day - timedelta(days=90 + due),
+            }
+            save(SpecialCare(), values | {"next_visit_on": day + timedelta(days=due)})
     return tower
 
 
 def listed(url) -> int:
     """How many rows the list at this address shows."""
-    path, _mark, query = url.partition("?")
-    model = model_of(path.split("/")[1])
-    args = MultiDict(part.split("=", 1) for part in query.split("&"))
-    return lists.page(model, filters.read(model, args), ["number"]).shown
+    address = urlsplit(url)
+    model = model_of(address.path.split("/")[1])
+    return lists.page(model, filters.read(model, MultiDict(parse_qsl(address.query))), ["number"]).shown
 
 
-@pytest.mark.parametrize(
-    ("card", "expected"),
-    [
-        pytest.param(
-            cards_home.leases_card, [2, 1, 1], id="a lease is in the nearest window, on its last day too"
-        ),
-        pytest.param(cards_home.month_card, [1, 0, 1, 3], id="three of four units stay idle"),
-    ],
-)
-def test_every_number_is_that_of_the_list_it_opens(busy, app, card, expected):
+FIGURES = {
+    "leases": [2, 1, 1],  # a lease is in the nearest window, on its last day too
+    "comings": [1, 0, 1, 3],  # three of four units stay idle
+    "soon": [1, 0, 2, 1, 1],  # one comes within 14 days; overdue visits count; birthdays as from today
+    "lacking": [1, 1],  # 星海 has nobody to call; 百川 is in and has signed nothing
+}
+
+
+def figures_of(someone) -> dict:
+    return {card["name"]: card["figures"] for card in cards_home.home_cards(someone)}
+
+
+def test_every_number_is_that_of_the_list_it_opens(busy, app):
     with app.test_request_context():
-        shown = [(count, url) for _label, count, url, _colour in card(actor())["figures"]]
-        assert [count for count, _url in shown] == expected
-        assert [listed(url) for _count, url in shown] == expected
+        shown = figures_of(actor())
+        counts = {name: [count for _label, count, *_rest in lines] for name, lines in shown.items()}
+        assert counts == FIGURES
+        behind = {name: [listed(line[2]) for line in lines] for name, lines in shown.items()}
+        assert behind == counts
 
 
-def test_the_cards_cost_four_statements_at_most(busy, app):
+def test_the_workbench_costs_eight_statements_at_most(busy, client_for):
+    client = client_for("前台", projects=[busy.project.id])
+    client.get("/")  # rights are read once
     sent = []
 
     def count(_connection, _cursor, statement, *_rest):
         sent.append(statement)
 
-    with app.test_request_context():
-        event.listen(db.engine, "before_cursor_execute", count)
-        try:
-            for card in (cards_home.first_steps_card, cards_home.leases_card, cards_home.month_card):
-                card(actor())
-        finally:
-            event.remove(db.engine, "before_cursor_execute", count)
-    assert len([each for each in sent if each.startswith("SELECT")]) == 4
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        assert client.get("/").status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    assert len(sent) <= 8, "\n".join(each[:160] for each in sent)
 
 
 def test_the_next_leases_come_first(busy, app):
     with app.test_request_context():
-        notes = [row["note"] for row in cards_home.leases_card(actor())["rows"]]
-    assert notes == ["剩 1 天", "剩 30 天", "剩 31 天", "剩 90 天"]
+        leases = next(card for card in cards_home.home_cards(actor()) if card["name"] == "leases")
+    assert [row["note"] for row in leases["rows"]] == ["剩 1 天", "剩 30 天", "剩 31 天", "剩 90 天"]
 
 
-NOBODYS = [
-    (cards_home.leases_card, "leases are not their work"),
-    (cards_home.month_card, "no register is theirs to hand on"),
-    (cards_home.first_steps_card, "they enter no projects"),
+def cards_on(page) -> list[str]:
+    """The headings of the workbench's cards, as they stand."""
+    return re.findall(r"<h2>(.*?)</h2>", page.get_data(as_text=True))
+
+
+# role, its cards: what its registers can say
+OF_ROLES = [
+    ("前台", ["租赁合同到期", "客户与单元", "近期事项", "资料待补"]),
+    ("保安", ["客户与单元", "近期事项", "资料待补"]),
+    ("楼宇管理员", ["租赁合同到期", "客户与单元", "近期事项", "资料待补"]),
 ]
 
 
-@pytest.mark.parametrize("card", [card for card, _ in NOBODYS], ids=[reason for _, reason in NOBODYS])
-def test_no_card_for_whom_it_says_nothing(app, card):
-    assert card(Actor(username="guard")) is None
+@pytest.mark.parametrize(("role", "names"), OF_ROLES)
+def test_each_role_has_the_cards_of_what_it_may_list(busy, client_for, role, names):
+    client = client_for(role, projects=[busy.project.id], buildings=[busy.a.id])
+    assert cards_on(client.get("/")) == names
+
+
+@pytest.mark.parametrize(("role", "told"), [("前台", False), ("客户关系主管", True)])
+def test_birthdays_are_told_only_to_whom_they_are_not_hidden(busy, client_for, role, told):
+    client = client_for(role, projects=[busy.project.id])
+    assert ("?only=birthday" in client.get("/").get_data(as_text=True)) is told
+    listed_names = client.get("/contact/list/?only=birthday").get_data(as_text=True)
+    assert ("李四" not in listed_names) is told, "who may not ask gets the whole list"
+
+
+def test_a_list_says_what_it_is_narrowed_to(busy, client_for):
+    page = client_for("客户关系主管", projects=[busy.project.id]).get("/customer/list/?only=no_contact")
+    text = page.get_data(as_text=True)
+    assert ("仅看" in text, "无联系人" in text, "星海贸易有限公司" in text, "百川贸易有限公司" in text) == (
+        True, True, True, False,
+    )  # fmt: skip
+
+
+def test_the_customers_worked_on_last_come_first(busy, client_for):
+    client = client_for("客户关系主管", projects=[busy.project.id])
+    ids = db.session.scalars(select(Customer.id).order_by(Customer.id)).all()
+    for key in (ids[1], ids[0]):
+        version = db.session.scalar(select(Customer.version).where(Customer.id == key))
+        cell = {"id": key, "field": "short_name", "value": f"简称{key}", "version": version}
+        assert client.post("/customer/cell", json=cell).get_json()["ok"] is True
+    page = client.get("/").get_data(as_text=True)
+    card = page[page.index("最近处理的客户") :]
+    assert re.findall(r"/customer/show/(\d+)", card) == [str(ids[0]), str(ids[1])]
+
+
+def test_no_card_for_whom_it_says_nothing(app):
+    with app.app_context():
+        assert cards_for(Actor(username="guard")) == []
 
 
 def test_first_steps_end_when_there_are_units(app, tower):
@@ -101,7 +157,24 @@ def test_first_steps_end_when_there_are_units(app, tower):
         assert cards_home.first_steps_card(someone) is None
 
 
-def test_an_administrator_of_an_empty_system_is_led_to_the_first_project(app):
-    with app.test_request_context():
-        card = cards_home.first_steps_card(Actor(username="admin", everything=True))
-    assert [act.url for act in card["actions"]] == ["/project/add"]
+@pytest.mark.parametrize(
+    ("there", "urls"),
+    [
+        pytest.param((), ["/project/add"], id="nothing: begin with the project"),
+        pytest.param(
+            (Project,), ["/building/add", "/import/"], id="a list may bring buildings and units along"
+        ),
+        pytest.param((Project, Building), ["/unit/add", "/import/"], id="units are next"),
+    ],
+)
+def test_an_administrator_of_an_empty_system_is_led_step_by_step(app, there, urls):
+    admin = Actor(username="admin", everything=True, projects=None, buildings=None)
+    with app.test_request_context(), acting(admin):
+        for model in there:
+            with writing("command"):
+                row = model(project_id=db.session.scalar(select(Project.id)))
+                save(row, {"name": "试验大厦"})
+        card = cards_home.first_steps_card(admin)
+    assert [act.url for act in card["actions"]] == urls
+    states = [row["state"].code for row in card["rows"]]
+    assert states == ["done"] * len(there) + ["next"] + ["later"] * (2 - len(there))

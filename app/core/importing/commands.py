@@ -11,6 +11,7 @@ from app.core.importing import batch as batches
 from app.core.importing import preview
 from app.core.importing.pages import PASSED
 from app.core.importing.plan import dry_run, look
+from app.core.importing.refused import refused_workbook
 from app.core.importing.vocabulary import title_of
 from app.core.refusal import Refused
 from app.core.registry import model_of
@@ -19,16 +20,19 @@ from app.extensions import db
 SHOWN = 50  # refused rows of a sheet that are printed
 
 
-def import_file(path, *, dry_run=False, project=None, say=print, actor: Actor | None = None) -> int:
+def import_file(
+    path, *, dry_run=False, project=None, say=print, actor: Actor | None = None, every=False, refused=None
+) -> int:
     """Import a workbook into a project, or say what it would do. Returns the exit code: 0, or 1 where it is refused.
 
-    ``project`` is a name, a number or an id; it may be left out where there is just one.
+    ``project`` is a name, a number or an id; it may be left out where there is just one. ``every`` refused row is
+    said, not the first of them only; ``refused`` is a file that gets them as a workbook, a reason beside each.
     """
     with force_locale("zh"):
         try:
             someone = actor or system_actor(_project(project))
             with acting(someone):
-                return _import(Path(path), dry_run, say)
+                return _import(Path(path), dry_run, say, None if every else SHOWN, refused)
         except Refused as refusal:
             say(refusal.message)
             return 1
@@ -56,7 +60,7 @@ def _project(given) -> int:
     return found[0]
 
 
-def _import(path, only_try, say) -> int:
+def _import(path, only_try, say, most, into) -> int:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -65,13 +69,15 @@ def _import(path, only_try, say) -> int:
     if only_try:
         tables, plans = look(batches.read_book(content, path.name))
         run = dry_run(tables, plans)
-        tell(preview.report(run), refused_of(run), say)
+        tell(preview.report(run), refused_of(run), say, most)
+        _keep_refused(run, into, say)
         say(_("Dry run: nothing was written."))
         return 0
     batch = batches.receive(path.name, content)
     run = batches.try_out(batch)
     report = batches.confirm(batch) if run.written() else preview.report(run)
-    tell(report, refused_of(run), say)
+    tell(report, refused_of(run), say, most)
+    _keep_refused(run, into, say)
     written = report.get("written", {})
     new, changed = (sum(each[kind] for each in written.values()) for kind in ("new", "changed"))
     say(
@@ -96,8 +102,24 @@ def refused_of(run) -> dict[int, list[tuple[int, str]]]:
     return found
 
 
-def tell(report: dict, refused: dict, say):
-    """The report as text: each sheet, what it is, its counts, what was passed over, the refused rows."""
+def _keep_refused(run, into, say):
+    """Write the refused rows into a workbook, ready to be mended and imported again."""
+    if into is None:
+        return
+    reasons = refused_of(run)
+    if not any(reasons.values()):
+        say(_("No row was refused; no workbook was written."))
+        return
+    try:
+        Path(into).write_bytes(refused_workbook(run.tables, reasons))
+    except OSError as error:
+        raise Refused(_("The file cannot be written: %(why)s", why=error.strerror or str(into))) from None
+    count = sum(len(rows) for rows in reasons.values())
+    say(_("%(count)s refused rows are in %(name)s", count=count, name=str(into)))
+
+
+def tell(report: dict, refused: dict, say, most: int | None = SHOWN):
+    """The report as text: each sheet, what it is, its counts, what was passed over, the refused rows (``most``)."""
     for index, sheet in enumerate(report["sheets"]):
         say("")
         say(_("Sheet “%(name)s”: %(what)s", name=sheet["name"] or "CSV", what=sheet["recognised"]))
@@ -128,10 +150,11 @@ def tell(report: dict, refused: dict, say):
                     rows="、".join(map(str, sheet["late_rows"])),
                 )
             )
-        for number, why in refused.get(index, [])[:SHOWN]:
+        rows = refused.get(index, [])
+        for number, why in rows[:most]:
             say("  " + _("Row %(number)s refused: %(why)s", number=number, why=why))
-        if len(refused.get(index, [])) > SHOWN:
-            say("  " + _("… and %(count)s more", count=len(refused[index]) - SHOWN))
+        if len(rows[:most]) < len(rows):
+            say("  " + _("… and %(count)s more; --all shows them", count=len(rows) - most))
     say("")
     for register, counts in report["records"].items():
         parts = (counts.get("new", 0), counts.get("changed", 0), counts.get("same", 0))

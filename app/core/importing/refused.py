@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from app.core.importing import batch as batches
 from app.core.models import ImportBatch
-from exports.workbook import refused_xlsx
+from exports.workbook import refused_book, refused_xlsx
 
 
 def refused_rows(batch: ImportBatch) -> dict[int, dict[int, str]]:
@@ -39,3 +39,15 @@ def workbook(batch: ImportBatch, sheet: int | None = None) -> tuple[str, bytes]:
 
 def _cells(table, row):
     return [row.cells[column.index] if column.index < len(row.cells) else None for column in table.columns]
+
+
+def refused_workbook(tables, reasons: dict[int, list[tuple[int, str]]]) -> bytes:
+    """The refused rows of all sheets that have some, given as sheet → (row number, why), under their own headers."""
+    sheets = []
+    for index, table in enumerate(tables):
+        why = dict(reasons.get(index, ()))
+        rows = [(row.number, _cells(table, row), why[row.number]) for row in table.rows if row.number in why]
+        if rows:
+            name = table.name or _("Refused rows")
+            sheets.append((name, [column.label for column in table.columns], rows))
+    return refused_book(sheets)

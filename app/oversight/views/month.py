@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.core import operations as writer
 from app.core.actor import actor
 from app.core.files import as_download
+from app.core.pages import Action
 from app.core.refusal import NotFound, Refused
 from app.core.times import today
 from app.oversight import operations
@@ -35,8 +36,21 @@ class MonthView(BaseView):
     @has_access
     def list(self):
         self._whole_project()
+        if actor().project_id is None:
+            return self._without_project()
         page = month_page(str(self.title), str(self.group), operations.project_of(), request.args)
         return self.render_template("month/page.html", page=page)
+
+    def _without_project(self):
+        """The table is of one project: what to do first where there is none, or none was given to this person."""
+        message, action = _("You have no project yet. Whoever keeps the accounts can give you one."), None
+        if actor().can("can_add", "project"):
+            message = _(
+                "The monthly list is made of a project's customers and units. Enter the project first."
+            )
+            action = Action("add", _("Enter the project"), "/project/add", "plus-lg", primary=True)
+        title, group = str(self.title), str(self.group)
+        return self.render_template("message.html", title=title, group=group, message=message, action=action)
 
     @expose("/make/<month>", methods=["POST"])
     @has_access

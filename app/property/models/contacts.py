@@ -25,6 +25,7 @@ class Contact(OfCustomer, Register):
     second_line = ("customer.name", "mobile")
     box = True
     box_rank = 3
+    box_first = ("main",)
     lifecycle = Lifecycle(
         "active",
         (
