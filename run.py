@@ -1,7 +1,6 @@
 """The one entry: makes the environment, hands every command to it. Knows pip and venv, nothing of the app.
 
-Standard library only, in the syntax of Python 3.7, so that an old Python is told what it lacks.
-Environment variables pass through untouched; `config.py` alone reads them.
+Standard library only, in Python 3.7's syntax, so that an old Python is told what it lacks. Reads no environment.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ python3 run.py COMMAND [--help]      其他命令 · one of the commands below""
 COMMANDS = {
     "start": "set up, migrate and serve; with --demo also a demo building and a user of each role",
     "serve": "serve only, on a database that is already migrated",
+    "work": "run the jobs and the clock without a server; --once: what waits and is due now",
     "migrate": "bring the database to the newest schema, guards and permissions; --check compares only",
     "admin": "make an administrator, or give one a new password",
     "seed": "fill an empty database with invented customers: --customers N --orders M",

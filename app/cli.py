@@ -67,6 +67,20 @@ def serve(arguments) -> int:
     return _serve(app)
 
 
+def work(arguments) -> int:
+    from app.core import background
+
+    with opened(checked=True) as app:
+        if arguments.once:
+            count, steps = background.once(app)
+            print(f"任务 jobs {count} · 定时任务 steps {len(steps)} {' '.join(steps)}".rstrip())
+            return 0
+    background.end_on_signals(app)
+    print("正在处理后台任务和定时任务 · running jobs and clock   (Ctrl+C 停止 · to stop)", flush=True)
+    background.work(app)
+    return 0
+
+
 def _refuse_busy(app):
     from app.core import serving
 
@@ -249,6 +263,9 @@ COMMANDS = (
         ("--demo", {"action": "store_true", "help": "载入演示大厦与演示用户 · with a demo building and demo users"}),
     )),
     ("serve", serve, "只启动 · serve only, on a database that is up to date", ()),
+    ("work", work, "处理后台任务和定时任务 · run jobs and clock, where the server does not", (
+        ("--once", {"action": "store_true", "help": "只处理一遍 · what waits and is due now, then end"}),
+    )),
     ("migrate", migrate, "升级数据库、约束与权限 · bring tables, guards and permissions up to date", (
         ("--check", {"action": "store_true", "help": "只比较，不修改 · compare only"}),
         ("--make", {"metavar": "WHAT", "help": "按模型生成一次升级 · write the migration for what the models now say"}),

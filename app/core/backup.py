@@ -92,6 +92,15 @@ def before(what: str, say=lambda text: None) -> Kept | None:
     return None if is_empty() else make(f"before-{what}", say)
 
 
+def drop_unfinished(before: datetime) -> int:
+    """Delete what a backup that was killed before a moment left in the folder; returns how many files."""
+    left = [*folder().glob(".kewu-*.part"), *folder().glob(".snapshot-*.db*")]
+    gone = [path for path in left if path.stat().st_mtime < before.timestamp()]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
 def is_empty() -> bool:
     """Whether no row of any project stands in the database."""
     with db.engine.connect() as connection:

@@ -19,6 +19,7 @@ from app.core.storage import is_sqlite
 
 FILE = "queue.db"
 PREFIX = "huey"  # of its tables on PostgreSQL
+WORKER = "worker"  # under which a process that runs jobs and clock tells that it lives
 BEAT = 5  # seconds between two signs of life
 DEAD = 60  # seconds without one after which whoever ran a thing is gone
 NAP = 0.25  # seconds between two looks where the storage cannot wait by itself

@@ -26,6 +26,8 @@ from app.core.refusal import NotFound, Refused
 from app.core.times import ZONE, from_local, local, now
 from app.extensions import db
 
+RETRY = timedelta(hours=1)  # after which a step that failed is tried again, if it is not due before
+
 log = logging.getLogger(__name__)
 
 WEEKDAYS = (
@@ -264,7 +266,9 @@ def _give_back(step, moment, lease, text, error, seconds, by_hand):
     if text or error or not isinstance(step.times, Every):
         values["last_text"] = text
     if not by_hand:
-        values["next_at"] = step.times.next(max(moment, moment + timedelta(seconds=int(seconds))))
+        values["next_at"] = step.times.next(moment + timedelta(seconds=int(seconds)))
+        if error:
+            values["next_at"] = min(values["next_at"], moment + RETRY)
     with operations.writing("system"):
         db.session.execute(
             update(ClockStep)

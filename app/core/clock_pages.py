@@ -8,13 +8,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.core import clock
-from app.core.bell import bell
+from app.core.bell import WORKER, bell
 from app.core.table_pages import Pages, SystemPage
 from app.core.times import full, now, short
 from app.extensions import db
 
 LATE = 120  # seconds behind its time after which a step shows that nobody runs the clock
-WORKER = "worker"  # under which the process that runs jobs and clock tells that it lives
 
 
 class ClockView(SystemPage):

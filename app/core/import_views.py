@@ -102,7 +102,7 @@ class ImportView(BaseView):
         """Write the dry run. A large one goes on by itself and may be left and found again."""
         batch = self._batch(batch_id)
         try:
-            running.start(current_app._get_current_object(), batch, actor())
+            running.start(batch)
         except Refused as refusal:
             return self._refused(refusal, url_for("ImportView.show", batch_id=batch_id))
         return self._go(url_for("ImportView.show", batch_id=batch_id))
@@ -115,7 +115,8 @@ class ImportView(BaseView):
         told = batches.progress(batch)
         return jsonify(
             state="interrupted" if batches.interrupted(batch) else batch.state,
-            done=told["done"], of=told["of"], error=told["error"], url=url_for("ImportView.show", batch_id=batch_id),
+            done=told.done, of=told.of, text=told.text, error=told.error,
+            url=url_for("ImportView.show", batch_id=batch_id),
         )  # fmt: skip
 
     @expose("/<int:batch_id>/refused")

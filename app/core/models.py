@@ -254,8 +254,9 @@ class ImportBatch(Model):
     )  # where the wizard was opened; "" for a workbook of several
     mapping: Mapped[dict | None] = mapped_column(Json)
     report: Mapped[dict | None] = mapped_column(Json)
-    state: Mapped[str] = mapped_column(String(20))  # uploaded, previewed, done, undone
+    state: Mapped[str] = mapped_column(String(20))  # uploaded, previewed, running, done, undone
     act: Mapped[str | None] = mapped_column(String(36), index=True)
+    job_id: Mapped[int | None] = mapped_column(BigInteger)  # that wrote it, or tried to
     created_at: Mapped[datetime] = mapped_column(Moment)
     done_at: Mapped[datetime | None] = mapped_column(Moment)
 

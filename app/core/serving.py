@@ -2,6 +2,9 @@
 
 import os
 import socket
+import threading
+
+from app.core import background
 
 
 class Busy(Exception):
@@ -39,12 +42,26 @@ def _waitress(app, say):
         threads=app.config["THREADS"],
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + (1 << 20),
     )
+    if app.config["JOB_THREADS"]:
+        threading.Thread(target=background.work, args=(app,), name="jobs and clock", daemon=True).start()
     say()
     server.run()
 
 
 def _gunicorn(app, say):
     from gunicorn.app.base import BaseApplication
+    from gunicorn.arbiter import Arbiter
+
+    class Master(Arbiter):
+        """gunicorn's first process, which keeps one more beside the workers: jobs and clock."""
+
+        def manage_workers(self):
+            super().manage_workers()
+            self.beside.keep()
+
+        def stop(self, graceful=True):
+            super().stop(graceful)
+            self.beside.end()
 
     class Server(BaseApplication):
         """gunicorn with the app that stands already: the workers are forked from it."""
@@ -55,6 +72,11 @@ def _gunicorn(app, say):
 
         def load(self):
             return app
+
+        def run(self):
+            master = Master(self)
+            master.beside = background.Beside(app, lambda: _alone(app, master.LISTENERS))
+            master.run()
 
     _let_go(app)
     Server().run()
@@ -77,6 +99,13 @@ def _options(app, say) -> dict:
         "when_ready": lambda _server: say(),
         "post_fork": lambda _server, _worker: _let_go(app),
     }
+
+
+def _alone(app, listeners):
+    """What a process beside the workers gives back: the address, which is not its own, and the connections."""
+    for listener in listeners:
+        listener.close()
+    _let_go(app)
 
 
 def _let_go(app):

@@ -10,6 +10,7 @@ from app.core.import_views import ImportView
 from app.core.jobs.pages import JobsView
 from app.core.registry import Domain
 from app.core.session_pages import SessionsView, SignInLogView
+from app.system import clock  # noqa: F401 -- declares its steps
 from app.system.parameters import ParameterView
 from app.system.status import StatusView
 from app.system.views import BackupView, ChoiceView, DepartmentView, PositionView

@@ -6,7 +6,7 @@ Reads workbooks and makes dry runs outside every write transaction. Knows no pag
 import json
 import os
 import secrets
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.core import operations
+from app.core import jobs, operations
 from app.core.actor import actor
 from app.core.importing import commit, preview
 from app.core.importing.mapping import SheetPlan, remember
@@ -31,9 +31,7 @@ STATES = ("uploaded", "previewed", "running", "done", "undone")
 FIXED = ("later", "hidden", "notes", "empty")  # sheets that no mapping makes importable
 RUNNING = _l("This import is running. Please wait for its end.")
 FINISHED = _l("This import is finished already.")
-FAILED = _l("The import failed and nothing was written. Please try again.")
 UNKNOWN_TARGET = _l("This column cannot be imported there. Please choose again.")
-STILL = 120  # seconds without a sign of life after which a running import is known to have been interrupted
 
 
 # --- files beside the row ---------------------------------------------------------------------------------
@@ -46,7 +44,7 @@ def folder() -> Path:
 
 
 def path_of(batch: ImportBatch, ending: str = "") -> Path:
-    """The uploaded workbook, or a file beside it (.rows, .versions, .progress)."""
+    """The uploaded workbook, or a file beside it (.rows, .versions)."""
     return folder() / f"{batch.stored_as}{ending}"
 
 
@@ -62,6 +60,12 @@ def read_book(source, filename: str) -> reading.Book:
         raise Refused(_(unreadable.message, **unreadable.values)) from None
     except FileNotFoundError:
         raise Refused(_("The uploaded file is not there any more. Please upload it again.")) from None
+
+
+def drop_files(batch: ImportBatch):
+    """Delete the workbook and what was kept beside it."""
+    for path in folder().glob(f"{batch.stored_as}*"):
+        path.unlink(missing_ok=True)
 
 
 # --- steps ------------------------------------------------------------------------------------------------
@@ -155,33 +159,37 @@ def _refuse_finished(batch):
         raise Refused(RUNNING)
 
 
-def confirm(batch: ImportBatch) -> dict:
+def confirm(batch: ImportBatch, tell=lambda done, of, text="": None, finish=lambda result: None) -> dict:
     """Write what the dry run showed: all of it in one transaction. Returns the report.
 
-    The workbook is read and judged anew; rows that others changed since the dry run are refused as stale.
+    The workbook is read and judged anew; rows that others changed since the dry run are refused as stale. ``tell``
+    hears how far it is; ``finish`` is called inside the transaction with what was written.
     """
     if batch.state not in ("previewed", "running"):
         raise Refused(_("Please look at the dry run first."))
+    expected = (batch.report or {}).get("write", 0)
+    tell(0, expected, _("The workbook is read again"))
     tables, plans = tables_of(batch), plans_of(batch)
     previewed = json.loads(path_of(batch, ".versions").read_text())
     run = dry_run(tables, plans, batch.mapping.get("answers", {}), previewed)
     report = preview.report(run)
+    tell(0, expected, _("A backup is made first"))
     _backup()
     key = batch.id
-    tell = lambda done, of: note_progress(batch, done, of)  # noqa: E731 -- a name for the line below
-    tell(0, len(run.written()))
+    tell(0, len(run.written()), _("Records are written"))
     with operations.writing("import") as act:
         held = db.session.get(ImportBatch, key, with_for_update=True, populate_existing=True)
         if held.state not in ("previewed", "running"):
             raise Refused(FINISHED)
         lines = list(preview.lines(run))
-        report["written"] = commit.write(run, act, tell)
+        report["written"] = commit.write(run, act, lambda done, of: tell(done, of, _("Records are written")))
         remember(plans)
         held = db.session.get(ImportBatch, key)
         held.state, held.act, held.done_at, held.report = "done", act.id, now(), report
         operations.log(
             "import", held.register or "import", project_id=held.project_id, new_text=held.filename
         )
+        finish(report["written"])
     _write_file(path_of(batch, ".rows"), "\n".join(lines).encode())
     return report
 
@@ -198,23 +206,33 @@ def _backup():
 # --- progress ---------------------------------------------------------------------------------------------
 
 
-def note_progress(batch: ImportBatch, done: int, of: int, error: str = ""):
-    told = {"done": done, "of": of, "at": now().timestamp(), "error": error}
-    _write_file(path_of(batch, ".progress"), json.dumps(told).encode())
+@dataclass(frozen=True)
+class Progress:
+    """How far a confirmed import is; ``error`` says why the last attempt wrote nothing."""
+
+    done: int = 0
+    of: int = 0
+    text: str = ""
+    error: str = ""
+    runs: bool = False
 
 
-def progress(batch: ImportBatch) -> dict:
-    """{"done", "of", "at", "error"}: how far a running import is."""
-    with suppress(OSError, ValueError):
-        return json.loads(path_of(batch, ".progress").read_text())
-    return {"done": 0, "of": 0, "at": 0, "error": ""}
+def progress(batch: ImportBatch) -> Progress:
+    job = db.session.get(jobs.Job, batch.job_id) if batch.job_id else None
+    if job is None:
+        return Progress()
+    told = jobs.told(job)
+    return Progress(told.done, told.total, told.text, told.error, told.state in ("queued", "running"))
 
 
 def interrupted(batch: ImportBatch) -> bool:
-    """Whether a running import gave no sign of life for long: its process is gone, and nothing was written."""
-    return batch.state == "running" and now().timestamp() - progress(batch)["at"] > STILL
+    """Whether a running import's process is gone: nothing was written."""
+    return batch.state == "running" and not progress(batch).runs
 
 
-def set_state(batch_id: int, state: str):
+def give_back(batch_id: int):
+    """A running import wrote nothing: its dry run stands again. One that is done stays so."""
     with operations.writing("import"):
-        db.session.get(ImportBatch, batch_id).state = state
+        held = db.session.get(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
+        if held.state == "running":
+            held.state = "previewed"

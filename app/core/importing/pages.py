@@ -102,14 +102,13 @@ def _sheet(batch, index, sheet):
 def preview_page(batch: ImportBatch, arguments) -> dict:
     """The dry run: figures that filter, one page of rows, what the confirmation would write."""
     found = _common(batch) | _rows(batch, arguments)
-    told = batches.progress(batch)
     totals = found["totals"]
     return found | {
         "figures": _figures(batch, totals, found["shown"], found["sheets"]),
         "write_rows": totals["new"] + totals["changed"],
         "confirm_url": url_for("ImportView.confirm", batch_id=batch.id),
         "answers_url": url_for("ImportView.answers", batch_id=batch.id),
-        "error": told["error"],
+        "error": batches.progress(batch).error,
         "records": [
             {
                 "label": vocabulary.title_of(register),
@@ -261,9 +260,10 @@ def running(batch: ImportBatch) -> dict:
     """How far it is; the page asks ``progress_url`` until it ends, and may be left."""
     told = batches.progress(batch)
     return _common(batch) | {
-        "done": told["done"],
-        "of": told["of"],
-        "interrupted": batches.interrupted(batch),
+        "done": told.done,
+        "of": told.of,
+        "text": told.text,
+        "interrupted": not told.runs,
         "progress_url": url_for("ImportView.progress", batch_id=batch.id),
         "confirm_url": url_for("ImportView.confirm", batch_id=batch.id),
     }

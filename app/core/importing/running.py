@@ -1,50 +1,47 @@
-"""Runs a confirmed import: a small one at once, a large one beside the request, with progress. Knows no page."""
+"""Runs a confirmed import: a small one at once, a large one as a job. Knows no page."""
 
-import logging
-import threading
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from app.core.actor import Actor, acting
+from app.core import jobs, operations
 from app.core.importing import batch as batches
 from app.core.models import ImportBatch
-from app.core.refusal import NotFound, Refused
+from app.core.refusal import Refused
 from app.extensions import db
 
-AT_ONCE = 300  # records that a request waits for
-
-log = logging.getLogger(__name__)
+AT_ONCE = 500  # records that a request waits for
 
 
-def start(app, batch: ImportBatch, someone: Actor):
-    """Confirm an import; one of more than `AT_ONCE` records goes on after the answer. Raises Refused."""
-    if batch.state == "running" and not batches.interrupted(batch):
-        raise Refused(batches.RUNNING)
-    if (batch.report or {}).get("write", 0) <= AT_ONCE:
+def start(batch: ImportBatch):
+    """Confirm an import; one of more than `AT_ONCE` records goes on as a job after the answer. Raises Refused."""
+    if (batch.report or {}).get("write", 0) <= AT_ONCE and batch.state != "running":
         batches.confirm(batch)
         return
-    if batch.state not in ("previewed", "running"):
-        raise Refused(batches.FINISHED)
     key = batch.id
-    batches.note_progress(batch, 0, batch.report["write"])
-    batches.set_state(key, "running")
-    threading.Thread(target=_run, args=(app, key, someone), name=f"import-{key}", daemon=True).start()
+    with operations.writing("import"):
+        held = db.session.get(ImportBatch, key, with_for_update=True, populate_existing=True)
+        if held.state == "running" and not batches.interrupted(held):
+            raise Refused(batches.RUNNING)
+        if held.state not in ("previewed", "running"):
+            raise Refused(batches.FINISHED)
+        title = _("Import of %(name)s", name=held.filename)
+        held.state, held.job_id = "running", jobs.queue("import", {"batch": key}, title, held.project_id).id
 
 
-def _run(app, key, someone):
-    with app.app_context(), acting(someone):
-        batch = db.session.get(ImportBatch, key)
-        try:
-            batches.confirm(batch)
-        except (Refused, NotFound) as refusal:
-            _give_back(key, str(getattr(refusal, "message", "")))
-        except Exception:
-            log.exception("import %s", key)
-            _give_back(key, str(batches.FAILED))
-        finally:
-            db.session.remove()
+def _place(job) -> str:
+    return url_for("ImportView.show", batch_id=job.given["batch"])
 
 
-def _give_back(key, why):
-    """Nothing was written: the dry run stands again, with the reason."""
-    db.session.rollback()
-    batches.note_progress(db.session.get(ImportBatch, key), 0, 0, why)
-    batches.set_state(key, "previewed")
+@jobs.work(
+    "import", _l("Import"), repeatable=False, link=_place
+)  # begun anew from its own page, dry run in view
+def write(job):
+    """Write the batch; where that fails nothing was written, and the dry run stands again."""
+    key = job.given["batch"]
+    try:
+        return batches.confirm(batches.find(key), job.say, job.finish)["written"]
+    except Exception:
+        db.session.rollback()
+        batches.give_back(key)
+        raise

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.core import scope
+from app.core import clock, scope
 from app.core.actor import acting, system_actor
+from app.core.refusal import Refused
 from app.core.times import local
 from app.extensions import db
 from app.oversight.models import MonthRun
@@ -48,15 +51,36 @@ def _projects() -> list[tuple[int, str]]:
 
 
 def due_by_clock(moment: datetime) -> list[MonthRun]:
-    """Make the month before where it is due and no version of it stands; called by the clock, as often as it likes."""
+    """Make the month before where it is due and no version of it stands; called by the clock, as often as it likes.
+
+    What one project lacks holds up no other: the sentences come together as one Refused at the end.
+    """
     here = local(moment)
     if (here.day, here.time()) < (1, AT):
         return []
     month = month_named(f"{month_named(f'{here:%Y-%m}').before:%Y-%m}").text
-    made = []
-    for project_id, _name in _projects():
+    made, refused = [], []
+    for project_id, name in _projects():
         known = select(MonthRun.id).where(MonthRun.project_id == project_id, MonthRun.month == month).limit(1)
-        if db.session.scalar(known) is None:
+        if db.session.scalar(known) is not None:
+            continue
+        try:
             with acting(system_actor(project_id)):
                 made.append(make(month, None, project_id, channel="job"))
+        except Refused as refusal:
+            refused.append(f"{name}: {refusal.message}")
+    if refused:
+        raise Refused(" ".join(refused))
     return made
+
+
+@clock.monthly("month-list", day=1, at=AT, title=_l("The month's occupancy list"))
+def make_month_list(moment: datetime) -> str:
+    """R11: on the first morning of a month the list of the month before, as a draft for review."""
+    made = due_by_clock(moment)
+    if not made:
+        return _("Every project has its list already")
+    return "；".join(
+        _("%(file)s, %(rows)s residents, to be reviewed", file=run.file_name, rows=f"{run.rows:,}")
+        for run in made
+    )

@@ -1,6 +1,7 @@
 // The wizard: a workbook dropped on its first page or chosen goes off by itself; a confirmed import is followed to its
 // end on the page where it was confirmed. Without a script every step is a page of its own.
 
+import { begun } from "./jobs.js";
 import { tell } from "./notice.js";
 import { ask, page, send } from "./server.js";
 import { say } from "./texts.js";
@@ -37,6 +38,7 @@ async function show(url) {
 async function follow(url) {
   const running = document.querySelector("[data-import-running]");
   if (!running) return;
+  begun();
   const [words, bar] = [running.querySelector("[role=status]"), running.querySelector("progress")];
   for (;;) {
     await new Promise((done) => setTimeout(done, PAUSE));
@@ -46,6 +48,7 @@ async function follow(url) {
     bar.max = told.of;
     bar.value = told.done;
     words.textContent = words.textContent.replace(/\d+/, told.done);
+    running.querySelector("[data-import-text]").textContent = told.text;
   }
 }
 

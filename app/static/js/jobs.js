@@ -6,6 +6,8 @@ const PAUSE = 1000; // between two questions
 const IDLE = 60_000; // where nothing is known to run, the top bar asks at most so often
 const SEEN = "jobs-seen";
 
+let watching = false;
+
 const sleep = (time) => new Promise((done) => setTimeout(done, time));
 
 function put(place, name, text) {
@@ -36,16 +38,19 @@ async function follow(place) {
 }
 
 /** The small item in the top bar: there while one of mine runs. */
-async function watch(item) {
+async function watch() {
+  const item = document.querySelector("[data-jobs]");
+  if (!item || watching) return;
   const seen = Number(localStorage.getItem(SEEN) ?? 0);
   if (Date.now() - seen < IDLE) return;
+  watching = true;
   for (;;) {
     const told = await ask(item.dataset.jobs);
-    if (!told.ok) return;
-    const [first] = told.jobs;
+    const [first] = told.jobs ?? [];
     item.hidden = !first;
     if (!first) {
-      localStorage.setItem(SEEN, Date.now());
+      if (told.ok) localStorage.setItem(SEEN, Date.now());
+      watching = false;
       return;
     }
     localStorage.removeItem(SEEN);
@@ -59,12 +64,12 @@ async function watch(item) {
 /** Something was queued just now: the top bar is to say so. */
 export function begun() {
   localStorage.removeItem(SEEN);
+  watch();
 }
 
 export function startJobs() {
-  const item = document.querySelector("[data-jobs]");
   const places = document.querySelectorAll("[data-job]");
-  if (places.length) begun();
+  if (places.length) localStorage.removeItem(SEEN);
   for (const place of places) follow(place);
-  if (item) watch(item);
+  watch();
 }

@@ -202,16 +202,19 @@ def test_every_page_of_an_import_is_drawn(app, clerk):
 
 
 def test_large_import_runs_beside_the_request_and_is_found_again(app, clerk, monkeypatch):
-    import threading
-
+    from app.core import jobs
     from app.core.importing import running
 
     monkeypatch.setattr(running, "AT_ONCE", 0)
     posted(clerk, workbook(GOOD))
     batch = batch_of(app)
     clerk.post(f"/import/{batch.id}/confirm")
-    for thread in [each for each in threading.enumerate() if each.name == f"import-{batch.id}"]:
-        thread.join(60)
+    assert (batch_of(app).state, names(app)) == ("running", [])
+    assert "data-import-running" in clerk.get(f"/import/{batch.id}/").get_data(as_text=True)
+    (waiting,) = clerk.get("/jobs/mine").get_json()["jobs"]
+    assert (waiting["state"], waiting["link"]) == ("queued", f"/import/{batch.id}/")
+    with app.app_context():
+        assert jobs.run_waiting() == 1
     assert batch_of(app).state == "done"
     assert names(app) == ["甲科技有限公司"]
     told = clerk.get(f"/import/{batch.id}/progress").get_json()
