@@ -197,6 +197,7 @@ def upgrade():
         sa.Column("report", app.core.columns.Json(none_as_null=True), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("act", sa.String(length=36), nullable=True),
+        sa.Column("job_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", app.core.columns.Moment(), nullable=False),
         sa.Column("done_at", app.core.columns.Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
