@@ -3,6 +3,7 @@
 from app.movein import movein
 from app.oversight import oversight
 from app.property import property as property_domain
+from app.service import service
 from app.system import system
 
-DOMAINS = [property_domain, movein, oversight, system]
+DOMAINS = [property_domain, movein, service, oversight, system]

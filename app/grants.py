@@ -30,11 +30,11 @@ LETTERS = {
 
 @dataclass(frozen=True)
 class Role:
-    """A role; the three scopes narrow or widen the rows, not the registers.
+    """A role; the two scopes narrow or widen the rows, not the registers.
 
     ``all_projects``: sees every project without being named in one. ``own_buildings``: of registers that hang on a
-    building, only those in charge (lifted by any further role without it). ``own_department``: of registers that are
-    handed to a department, only its own. ``department`` and ``position`` are those of the demo user.
+    building, only those in charge (lifted by any further role without it). ``department`` and ``position`` are those of
+    the demo user. Of registers that are handed to departments, who may not "see_all" sees his own department's rows.
     """
 
     name: str
@@ -43,7 +43,6 @@ class Role:
     position: str = ""
     all_projects: bool = False
     own_buildings: bool = False
-    own_department: bool = False
 
     @property
     def first_chinese(self) -> str:
@@ -64,10 +63,10 @@ ROLES = (
     Role("BusinessCentre",      "商务中心",               "service",        "商务中心文员"),
     Role("MeetingService",      "会议服务",               "service",        "会议服务员"),
     Role("Operator",            "电话机房",               "service",        "话务员"),
-    Role("Engineering",         "工程(含中控室)",          "engineering",    "工程维修员",     own_department=True),
-    Role("Security",            "保安",                   "security",       "保安员",        own_department=True),
-    Role("Cleaning",            "保洁",                   "cleaning",       "保洁员",        own_department=True),
-    Role("Procurement",         "采购部",                 "procurement",    "采购员",        own_department=True),
+    Role("Engineering",         "工程(含中控室)",          "engineering",    "工程维修员"),
+    Role("Security",            "保安",                   "security",       "保安员"),
+    Role("Cleaning",            "保洁",                   "cleaning",       "保洁员"),
+    Role("Procurement",         "采购部",                 "procurement",    "采购员"),
     Role("HandoverDesk",        "入伙部",                 "handover",       "入伙专员"),
     Role("Finance",             "财务",                   "finance",        "会计"),
     Role("Sales",               "销售部",                 "sales",          "销售代表"),
@@ -173,6 +172,7 @@ GRANTS = {
     # ---- staff and system ----
     "department": (("ls", EVERYBODY),),
     "position": (("ls", EVERYBODY),),
+    "staff_member": (("lsaep", "Manager"), ("ls", EVERYBODY)),  # those without an account too, to give orders to
     "users": (),  # accounts, sessions, the sign-in log and backups are Admin's alone
     "roles": (("lx", "GeneralManager"),),
     "parameters": (),

@@ -13,7 +13,9 @@ VIEWS = {
     if isinstance(view, type) and issubclass(view, RegisterView)
 }
 REGISTERS = sorted(VIEWS)
-EDITABLE = [name for name in REGISTERS if typed_fields(VIEWS[name].model)]
+EDITABLE = [
+    name for name in REGISTERS if typed_fields(VIEWS[name].model) and not VIEWS[name].model.append_only
+]
 
 ADDABLE = [name for name in EDITABLE if name != "lease_unit"]  # those follow from the lease
 

@@ -53,7 +53,23 @@ def _place(project_id) -> str:
 
 
 # What a declaration cannot tell: columns whose words must name something that is there.
-OWN = {"lease": {"places": _place}, "parking_lease": {"space": lambda _project_id: f"B1-{next(serial):03d}"}}
+def _department(_project_id) -> int:
+    return _made(model_of("department"), None, {"code": f"d{next(serial)}"}).id
+
+
+def _order(project_id) -> int:
+    return _made(model_of("dispatch_order"), project_id, {}).id
+
+
+OWN = {
+    "lease": {"places": _place},
+    "parking_lease": {"space": lambda _project_id: f"B1-{next(serial):03d}"},
+    "department": {"code": lambda _project_id: f"d{next(serial)}"},
+    "dispatch_order": {"public_place": lambda _project_id: "一层大堂"},
+    "callback": {"order_id": _order},
+    "emergency_party": {"department_id": _department},
+    "shift_item": {"matter": lambda _project_id: "未完事项"},
+}
 REPLACED = ("places",)
 
 

@@ -19,7 +19,7 @@ from app.core.operations import bump_epoch, log, writing
 from app.core.own_password import set_password
 from app.core.passwords import random_password
 from app.core.refusal import NotFound, Refused
-from app.core.staff import Department, Position, StaffBuilding, StaffProject, StaffUser
+from app.core.staff import Department, Position, StaffBuilding, StaffProject, StaffUser, follow_account
 from app.core.times import now
 from app.extensions import db
 
@@ -60,6 +60,7 @@ def create(values: dict, roles, projects=(), buildings=(), password: str = "", c
         db.session.add(user)
         db.session.flush()
         log("add", "staff_user", user.id, values={name: values.get(name) for name in LOGGED})
+        follow_account(user)
         _set_roles(user.id, roles)
         _set_links(user.id, projects, buildings)
         bump_epoch("permissions")
@@ -86,6 +87,7 @@ def change(user_id: int, values: dict, roles, projects, buildings, stamp: str | 
                     log("edit", "staff_user", user_id, field=name, old=old, new=value, **texts)
         user.last_name, user.changed_on = user.display_name or user.username, now().replace(tzinfo=None)
         db.session.flush()
+        follow_account(user)
         ends |= _set_roles(user_id, roles)
         _set_links(user_id, projects, buildings)
         if ends:
@@ -277,5 +279,6 @@ def _demo_user(username, name, role, new_hash, projects, buildings):
         db.session.add(user)
     user.password, user.password_changed_at, user.must_change_password = new_hash, now(), False
     db.session.flush()
+    follow_account(user)
     _set_roles(user.id, [role.name])
     _set_links(user.id, projects, buildings)

@@ -14,7 +14,7 @@ _current: ContextVar["Actor | None"] = ContextVar("actor", default=None)
 class Actor:
     """A person at work, with what he may do and which rows he may see.
 
-    ``projects`` and ``buildings`` are ids; None means all of them. ``permissions`` holds pairs as
+    ``projects``, ``buildings`` and ``departments`` are ids; None means all of them. ``permissions`` holds pairs as
     Flask-AppBuilder names them: ("can_edit", "customer").
     """
 
@@ -26,6 +26,7 @@ class Actor:
     project_id: int | None = None  # the project at work in, chosen in the top bar
     projects: frozenset[int] | None = frozenset()
     buildings: frozenset[int] | None = frozenset()
+    departments: frozenset[int] | None = frozenset()  # the own one with its parts; None: all
     department_id: int | None = None
     department: str = ""
     locale: str = "zh"
@@ -76,5 +77,6 @@ def system_actor(project_id=None, name="系统") -> Actor:
         project_id=project_id,
         projects=None,
         buildings=None,
+        departments=None,
         everything=True,
     )

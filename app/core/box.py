@@ -22,11 +22,28 @@ CANDIDATES = 60  # hits looked at before the best are chosen
 FULL_NAME = 4  # characters of a Chinese person's name at most
 
 _providers: dict[str, Callable] = {}
+_facts: dict[str, list[Callable]] = {}
 
 
 def provide(resource: str, provider: Callable):
     """Say what stands beside a register's hits: ids → {id: {"sub", "facts", "state"}}, in a statement or two."""
     _providers[resource] = provider
+
+
+def add_facts(resource: str, provider: Callable):
+    """Add to what stands beside a lower register's hits: ids → {id: [fact, …]}, in one statement."""
+    _facts.setdefault(resource, []).append(provider)
+
+
+def _beside(resource, ids) -> dict[int, dict]:
+    """What is said of these hits, by their own register and by the higher ones."""
+    provider = _providers.get(resource)
+    found = provider(ids) if provider else {}
+    for more in _facts.get(resource, ()):
+        for key, facts in more(ids).items():
+            entry = found.setdefault(key, {})
+            entry["facts"] = [*entry.get("facts", ()), *facts]
+    return found
 
 
 def registers():
@@ -88,8 +105,8 @@ def _group(model, ids, term):
     ]
     if not ranked:
         return None
-    view, provider = view_of(model.__tablename__), _providers.get(model.__tablename__)
-    beside = provider([row["id"] for row in ranked]) if provider else {}
+    view = view_of(model.__tablename__)
+    beside = _beside(model.__tablename__, [row["id"] for row in ranked])
     items = [_item(view, row, beside.get(row["id"], {}), term) for row in ranked]
     return {
         "label": str(view.title),

@@ -121,9 +121,28 @@ def declared(bind) -> dict[str, str]:
     found = dict(SQLITE if sqlite else POSTGRESQL)
     for name, (table, keys, condition) in natural_indexes().items():
         found[name] = f"CREATE UNIQUE INDEX {name} ON {table} ({keys}) WHERE {condition}"
+    found |= _append_only(sqlite)
     for name, (on_sqlite, on_postgresql) in _more.items():
         if statement := on_sqlite if sqlite else on_postgresql:
             found[name] = statement
+    return found
+
+
+def _append_only(sqlite) -> dict[str, str]:
+    """Triggers that keep the rows of append-only registers as they were written."""
+    found = {}
+    for table in (name for name, model in models().items() if model.append_only):
+        if not sqlite:
+            found[f"{table}_append_only"] = (
+                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            )
+            continue
+        for act in ("update", "delete"):
+            found[f"{table}_no_{act}"] = (
+                f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
     return found
 
 

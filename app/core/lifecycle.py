@@ -38,6 +38,9 @@ GROUP_COLOURS = {
 }
 
 
+STAYS = ""  # as a move's target: the state stays what it is
+
+
 class NotAllowed(Exception):
     """The move is not open to a record in this state, or does not exist."""
 
@@ -61,6 +64,8 @@ class State:
 @dataclass(frozen=True)
 class Move:
     """A button: from which states to which; permission and guard are names that the writer looks up.
+
+    ``target`` STAYS: the record keeps its state (urge, escalate, assign), the move stands in the history all the same.
 
     ``asks``: columns of the record that its dialog shows, filled with what stands there; ``needs``: those of them
     that must be filled before the move is made.
@@ -105,7 +110,9 @@ class Lifecycle:
         fix(self, "_moves", {move.name: move for move in self.moves})
         if len(self._states) < len(self.states) or len(self._moves) < len(self.moves):
             raise ValueError("a lifecycle names a state or a move twice")
-        named = {self.initial, *(code for move in self.moves for code in (*move.sources, move.target))}
+        named = {self.initial, *(code for move in self.moves for code in (*move.sources, move.target))} - {
+            STAYS
+        }
         if unknown := sorted(named - set(self._states)):
             raise ValueError(f"a lifecycle names unknown states: {', '.join(unknown)}")
 
@@ -128,7 +135,7 @@ class Lifecycle:
         move = self._moves.get(name)
         if move is None or state not in move.sources:
             raise NotAllowed(state, name)
-        return move.target
+        return move.target or state
 
     def group(self, state: str) -> Group:
         return self._states[state].group

@@ -44,6 +44,11 @@ class Register(Model):
     lifecycle: Lifecycle | None = None
     of_project = True  # False: shared by all projects (departments, posts)
     building_path = ""  # "unit.building_id": where a steward's buildings are found
+    # A register with either of these two shows all its rows to who may "see_all" alone. Anybody else sees those of his
+    # department, those that he recorded himself and those in which one of the columns names him.
+    department_paths: tuple[str, ...] = ()  # where the departments are found whose rows they are
+    own_columns: tuple[str, ...] = ()  # references to `staff_member`
+    append_only = False  # rows are added and stay as they are: no editing, no recycle bin
     box = False  # whether the one box looks here
     box_rank = 9  # its place among the groups of hits
     box_first: tuple[
@@ -53,6 +58,11 @@ class Register(Model):
     @declared_attr.directive
     def __tablename__(cls) -> str:
         return snake(cls.__name__)
+
+    @classmethod
+    def is_narrowed(cls) -> bool:
+        """Whether it takes the right to "see_all" to see more than one's own and one's department's rows."""
+        return bool(cls.own_columns or cls.department_paths)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
 

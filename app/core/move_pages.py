@@ -33,7 +33,7 @@ class MovePages:
         if record.state not in step.sources:
             flash(_("This step is not possible from the present state. Please reload the page."), "danger")
             return redirect(f"{self.route_base}/show/{record_id}{self._kept_back()}")
-        return self._move_form(record, step, first_values(record, step))
+        return self._move_form(record, step, self.first_move_values(record, step))
 
     def _step(self, name):
         cycle = self.model.lifecycle
@@ -48,7 +48,7 @@ class MovePages:
         """The buttons of the moves that are open to this row and this person."""
         found = []
         for step in self.model.lifecycle.open_to(row.get("state")):
-            if not self.may(self.move_permission(step)):
+            if not self.may(self.move_permission(step)) or not self.offers(step, row):
                 continue
             url = f"{self.route_base}/move/{row['id']}/{step.name}{self._kept_back()}"
             act = Action(step.name, str(step.label), url, method="post", primary=step.primary)
@@ -78,6 +78,14 @@ class MovePages:
                 refuse_stale(record, step, values, int(request.form["version"]))
             self.make_move(record, step.name, word(request.form, "reason", REASON), **values)
 
+    def offers(self, step, row) -> bool:
+        """Whether a move that the table opens makes sense for this very row; the writer's guards decide anyway."""
+        return True
+
+    def first_move_values(self, record, step) -> dict:
+        """What the dialog starts with; a register that knows better says so."""
+        return first_values(record, step)
+
     def make_move(self, record, name, reason, **values):
         """A register whose steps do more than change the state says so here; ``values`` are what the move asks."""
         operations.move(record, name, reason, **values)
@@ -106,7 +114,7 @@ class MovePages:
             fields=[field for group in drawn for field in group.fields],
             version=record.version,
             state=shown.state_choice(cycle, record.state),
-            target=shown.state_choice(cycle, step.target),
+            target=shown.state_choice(cycle, cycle.target(record.state, step.name)),
             needs_reason=step.needs_reason and "reason" not in step.asks,
             reason=word(request.form, "reason", REASON),
             reason_errors=errors.get("reason", []),

@@ -215,10 +215,13 @@ def save(record, values: dict, *, kind: str | None = None):
 def _save(record, values, kind):
     model, fresh = type(record), record.id is None
     act = db.session.info["act"]
+    if model.append_only and not fresh:
+        raise Refused(_("What stands here stays as it was written. Please add a new entry."))
     if fresh:
         values = _with_defaults(model, values)
         if model.of_project and model.__tablename__ != "project" and record.project_id is None:
             record.project_id = actor().project_id
+        values |= getattr(record, "starting", lambda _values: None)(values) or {}
     if not (fresh and model.__tablename__ == "project") and not scope.may_touch(record):
         raise NotFound
     if errors := {**(missing(model, values) if fresh else {}), **check(record, values)}:
@@ -364,6 +367,8 @@ def remove(record):
     act = db.session.info["act"]
     if not scope.may_touch(record):
         raise NotFound
+    if type(record).append_only:
+        raise Refused(_("What stands here stays as it was written. Please add a new entry."))
     refuse = getattr(record, "refuse_removal", None)
     if refuse is not None and (message := refuse()):
         raise Refused(message)

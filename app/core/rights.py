@@ -17,16 +17,16 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from sqlalchemy import select, union
+from sqlalchemy import or_, select, union
 
 from app import grants
-from app.core.staff import StaffBuilding, StaffProject
+from app.core.staff import Department, StaffBuilding, StaffProject, StaffUser
 from app.extensions import db
 
 
 @dataclass(frozen=True)
 class Rights:
-    """``projects`` and ``buildings`` are ids, None means all."""
+    """``projects``, ``buildings`` and ``departments`` are ids, None means all."""
 
     role_ids: tuple[int, ...]
     roles: tuple[str, ...]
@@ -34,9 +34,10 @@ class Rights:
     projects: frozenset[int] | None
     buildings: frozenset[int] | None
     project_names: tuple[tuple[int, str], ...]  # of the projects that are seen
+    departments: frozenset[int] | None = None
 
 
-NONE = Rights((), (), frozenset(), frozenset(), frozenset(), ())
+NONE = Rights((), (), frozenset(), frozenset(), frozenset(), (), frozenset())
 
 MOST = 2000  # sessions whose rights a process keeps
 # database -> (epochs, rights by session). By session and not by account: a row of a session is never made twice, so
@@ -87,7 +88,15 @@ def read(user_id: int) -> Rights:
         projects,
         _ids(StaffBuilding.building_id, StaffBuilding.user_id == user_id) if own_buildings else None,
         tuple((key, name) for key, name in project_names() if projects is None or key in projects),
+        departments_with(user_id),
     )
+
+
+def departments_with(user_id: int) -> frozenset[int]:
+    """Somebody's department with what is part of it and what it is part of: 工程部 and its 中控室 are one team."""
+    own = select(StaffUser.department_id).where(StaffUser.id == user_id).scalar_subquery()
+    whole = select(Department.part_of_id).where(Department.id == own).scalar_subquery()
+    return _ids(Department.id, or_(Department.id.in_([own, whole]), Department.part_of_id == own))
 
 
 def project_names() -> list[tuple[int, str]]:

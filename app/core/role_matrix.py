@@ -30,6 +30,7 @@ WORDS = {
     "can_import": _l("Import"),
     "can_print": _l("Print"),
     "can_view_pii": _l("Reveal personal data"),
+    "can_see_all": _l("See all rows, not only one's own"),
 }
 OTHERS = {
     "can_reset": _l("Reset password"),

@@ -1,4 +1,4 @@
-"""Which rows a person may see: project, building, recycle bin. Every read and every write by id asks here.
+"""Which rows a person may see: project, building, department, own rows, recycle bin. Every read and write asks here.
 
 Knows the declarations of registers and who is at work; loads nothing by itself.
 """
@@ -17,8 +17,37 @@ def visible(model, *, deleted=False, one_project=False):
     """
     parts = [model.deleted_at.isnot(None) if deleted else model.deleted_at.is_(None)]
     parts.append(_of_project(model, one_project))
-    parts.append(_of_buildings(model))
+    parts.append(_of_work(model))
     return and_(*[part for part in parts if part is not None])
+
+
+def _of_work(model):
+    """The buildings in charge; of a register that is narrowed, one's own rows and those of one's department whatever.
+
+    Who may not "see_all" of such a register sees no others.
+    """
+    buildings, someone = _of_buildings(model), actor()
+    if not model_class(model).is_narrowed():
+        return buildings
+    mine = or_(false(), *_own(model), *_of_departments(model))
+    if not someone.can("can_see_all", model_class(model).__tablename__):
+        return None if someone.departments is None else mine
+    return or_(buildings, mine) if buildings is not None else None
+
+
+def _own(model):
+    """The conditions of one's own rows: what one recorded, and what names one by a reference to `staff_member`."""
+    from app.core.staff import StaffMember
+
+    someone = actor().user_id
+    me = select(StaffMember.id).where(StaffMember.user_id == someone).scalar_subquery()
+    named = [getattr(model, name) == me for name in model.own_columns]
+    return [model.created_by_id == someone, *named]
+
+
+def _of_departments(model):
+    departments = sorted(actor().departments or ())
+    return [within(model, path.split("."), departments, strict=True) for path in model.department_paths]
 
 
 def _of_project(model, one_project):
@@ -52,15 +81,17 @@ def _of_buildings(model):
     return within(model, model.building_path.split("."), sorted(buildings))
 
 
-def within(model, path, buildings):
-    """The condition that a path of references from a row ends in one of the buildings; no building is everybody's."""
+def within(model, path, ids, strict=False):
+    """The condition that a path of references from a row ends in one of these; one that ends nowhere is everybody's,
+    unless ``strict``.
+    """
     column = getattr(model, path[0])
     if len(path) == 1:
-        return or_(column.is_(None), column.in_(buildings)) if column.nullable else column.in_(buildings)
+        return or_(column.is_(None), column.in_(ids)) if column.nullable and not strict else column.in_(ids)
     known = fields_of(model_class(model))[path[0]]
     target = model_of(known.target)
-    inner = column.in_(select(target.id).where(within(target, path[1:], buildings)))
-    return or_(column.is_(None), inner) if known.nullable else inner
+    inner = column.in_(select(target.id).where(within(target, path[1:], ids, strict)))
+    return or_(column.is_(None), inner) if known.nullable and not strict else inner
 
 
 def model_class(model):

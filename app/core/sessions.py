@@ -237,6 +237,7 @@ def actor_of(session: StoredSession) -> Actor | None:
         project_id=_project(session, user.rights.project_names),
         projects=user.rights.projects,
         buildings=user.rights.buildings,
+        departments=user.rights.departments,
         department_id=user.department_id,
         department=user.department,
         locale=session.get("locale", ""),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +23,9 @@ choice_list(
     ("own", "本公司部门", "Own department", "active"),
     ("outside", "外部单位", "Outside party"),
 )
+
+
+NO_LOGIN = "-"
 
 
 class Department(Register):
@@ -43,7 +47,20 @@ class Department(Register):
     kind: Mapped[str] = column(
         _l("Kind"), String(20), choices="department_kind", default="own", server_default="own"
     )
+    part_of_id: Mapped[int | None] = column(
+        _l("Part of"),
+        ForeignKey("department.id"),
+        index=True,
+        help=_l("Both see the orders handed to either, as the control room and Engineering do"),
+    )
     active: Mapped[bool] = column(_l("In use"), Boolean, default=True, server_default="1")
+
+    def after_save(self, before):
+        """Who sees which orders hangs on it: every process reads its rights anew."""
+        from app.core.operations import bump_epoch
+
+        if before and "part_of_id" in before:
+            bump_epoch("permissions")
 
 
 class Position(Register):
@@ -57,6 +74,34 @@ class Position(Register):
     name: Mapped[str] = column(_l("Position"), String(40), search=True, synonyms=("岗位", "职位"))
     department_id: Mapped[int | None] = column(_l("Department"), ForeignKey("department.id"), index=True)
     active: Mapped[bool] = column(_l("In use"), Boolean, default=True, server_default="1")
+
+
+class StaffMember(Register):
+    """Somebody who works here, with an account or without one: whom orders are given to and who signs for what."""
+
+    of_project = False
+    number_pattern = "YG{seq:04d}"
+    natural_key = ("name", "department_id", "login")
+    title_path = ("name",)
+    second_line = ("department.name", "position.name")
+
+    name: Mapped[str] = column(_l("Name"), String(64), search=True, synonyms=("姓名", "员工", "员工姓名"))
+    department_id: Mapped[int | None] = column(_l("Department"), ForeignKey("department.id"), index=True)
+    position_id: Mapped[int | None] = column(_l("Position"), ForeignKey("position.id"))
+    phone: Mapped[str | None] = column(
+        _l("Phone"), String(40), mask="mobile", search=True, synonyms=("电话", "手机", "手机号")
+    )
+    active: Mapped[bool] = column(_l("Works here"), Boolean, default=True, server_default="1")
+    user_id: Mapped[int | None] = column(_l("Account"), Integer, hidden=True, unique=True)
+    login: Mapped[str] = column(
+        _l("Sign-in name"), String(64), hidden=True, default=NO_LOGIN, server_default=NO_LOGIN
+    )  # tells namesakes apart
+
+    derived_key = {"login": lambda values: values.get("login") or NO_LOGIN}
+
+    def refuse_removal(self):
+        """Whoever has an account leaves with it."""
+        return _("This person has an account. Please disable the account instead.") if self.user_id else None
 
 
 class StaffUser(User):
@@ -172,6 +217,8 @@ DEPARTMENTS = (
     ("contractor", "外包单位", "外包", "outside"),
 )
 
+PART_OF = {"control_room": "engineering"}  # 工程(含中控室)
+
 # name, code of its department ("" for a post found in several)
 POSITIONS = (
     ("总经理", "headquarters"),
@@ -213,10 +260,38 @@ def seed_departments() -> int:
             return 0
         ids = {}
         for code, name, short, kind in DEPARTMENTS:
-            ids[code] = save(Department(), {"name": name, "short_name": short, "code": code, "kind": kind}).id
+            values = {"name": name, "short_name": short, "code": code, "kind": kind}
+            ids[code] = save(Department(), values | {"part_of_id": ids.get(PART_OF.get(code))}).id
         for name, code in POSITIONS:
             save(Position(), {"name": name, "department_id": ids.get(code)})
     return len(DEPARTMENTS) + len(POSITIONS)
+
+
+def member_id(user_id: int | None) -> int | None:
+    """The staff member who has this account; None for the system and for nobody."""
+    return (
+        db.session.scalar(select(StaffMember.id).where(StaffMember.user_id == user_id)) if user_id else None
+    )
+
+
+def me() -> int | None:
+    """The staff member at work now, remembered for the transaction that runs."""
+    from app.core.actor import actor
+
+    kept, someone = db.session.info.setdefault("references", {}), actor().user_id
+    if ("me", someone) not in kept:
+        kept["me", someone] = member_id(someone)
+    return kept["me", someone]
+
+
+def follow_account(user: StaffUser):
+    """Keep the person behind an account as the account says; inside the transaction that wrote the account."""
+    from app.core.operations import save
+
+    member = db.session.scalar(select(StaffMember).where(StaffMember.user_id == user.id)) or StaffMember()
+    names = ("department_id", "position_id", "phone", "active")
+    values = {name: getattr(user, name) for name in names} | {"name": user.shown_name, "login": user.username}
+    save(member, values | {"user_id": user.id})
 
 
 def add_staff(

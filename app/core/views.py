@@ -48,6 +48,15 @@ PERMISSIONS = (
 )
 
 
+CHANGING = {
+    "can_edit",
+    "can_delete",
+    "can_restore",
+    "can_purge",
+    "can_import",
+}  # nothing of it on append-only rows
+
+
 class RegisterInterface(SQLAInterface):
     """Flask-AppBuilder's way to a model, without its ways to write: everything is written by `operations`."""
 
@@ -97,6 +106,7 @@ class RegisterView(
         self.route_base = f"/{self.resource}"
         self.label_columns = {name: known.label for name, known in registry.fields_of(self.model).items()}
         self.base_permissions = [f"can_{name}" for name in PERMISSIONS] + self._move_permissions()
+        self.base_permissions += ["can_see_all"] if self.model.is_narrowed() else []
         typed = [known.name for known in registry.typed_fields(self.model)]
         self.add_columns = list(self.form_columns or typed)
         self.edit_columns = list(self.form_columns or typed)
@@ -134,6 +144,8 @@ class RegisterView(
 
     def may(self, permission: str) -> bool:
         """Whether the one at work has the permission on this register."""
+        if self.model.append_only and permission in CHANGING:
+            return False
         return actor().can(permission, self.resource)
 
     def group_title(self) -> str:

@@ -13,7 +13,7 @@ from app.core.session_pages import SessionsView, SignInLogView
 from app.system import clock  # noqa: F401 -- declares its steps
 from app.system.parameters import ParameterView
 from app.system.status import StatusView
-from app.system.views import BackupView, ChoiceView, DepartmentView, PositionView
+from app.system.views import BackupView, ChoiceView, DepartmentView, PositionView, StaffMemberView
 
 system = Domain(
     "system",
@@ -24,6 +24,7 @@ system = Domain(
         RolesView,
         DepartmentView,
         PositionView,
+        StaffMemberView,
         ChoiceView,
         ParameterView,
         OperationLogView,

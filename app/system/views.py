@@ -12,7 +12,7 @@ from app.core.files import size_text
 from app.core.history_pages import who_in_words
 from app.core.pages import Action, Choice, ListColumn
 from app.core.refusal import Refused
-from app.core.staff import Department, Position
+from app.core.staff import Department, Position, StaffMember
 from app.core.table_pages import Chooser, TablePage, TableRow, badge, found_in, moment, number, text
 from app.core.views import RegisterView
 from app.system import operations
@@ -20,7 +20,7 @@ from app.system import operations
 
 class DepartmentView(RegisterView):
     model, title, icon = Department, _l("Departments"), "diagram-3"
-    columns = ["number", "name", "short_name", "code", "kind", "active"]
+    columns = ["number", "name", "short_name", "code", "kind", "part_of_id", "active"]
     quick_edit = ["short_name", "active"]
 
 
@@ -28,6 +28,15 @@ class PositionView(RegisterView):
     model, title, icon = Position, _l("Positions"), "person-badge"
     columns = ["number", "name", "department_id", "active"]
     quick_edit = ["department_id", "active"]
+
+
+class StaffMemberView(RegisterView):
+    """The people to pick from; whoever has an account is kept in step with it."""
+
+    model, title, icon = StaffMember, _l("Staff"), "person-vcard"
+    columns = ["number", "name", "department_id", "position_id", "phone", "active"]
+    quick_edit = ["phone", "active"]
+    default_sort = [("number", False)]
 
 
 class ChoiceView(TablePage):

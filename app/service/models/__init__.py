@@ -1,0 +1,29 @@
+"""What is kept of calls, complaints, dispatch orders and duty, split by noun."""
+
+from app.service.models.callbacks import Callback
+from app.service.models.complaints import Complaint
+from app.service.models.disputes import Dispute, DisputeSession
+from app.service.models.duty import DutyRoster, ShiftHandover, ShiftItem
+from app.service.models.emergencies import Emergency, EmergencyParty
+from app.service.models.logs import ContactLog
+from app.service.models.order_parts import OrderLink, OrderMaterial, OrderProgress
+from app.service.models.orders import DispatchOrder
+from app.service.models.quality import QualityCheck
+
+__all__ = [
+    "Callback",
+    "Complaint",
+    "ContactLog",
+    "DispatchOrder",
+    "Dispute",
+    "DisputeSession",
+    "DutyRoster",
+    "Emergency",
+    "EmergencyParty",
+    "OrderLink",
+    "OrderMaterial",
+    "OrderProgress",
+    "QualityCheck",
+    "ShiftHandover",
+    "ShiftItem",
+]
