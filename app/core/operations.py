@@ -226,7 +226,9 @@ def _save(record, values, kind):
         raise NotFound
     if errors := {**(missing(model, values) if fresh else {}), **check(record, values)}:
         raise Refused(errors)
-    changed = {name: value for name, value in values.items() if fresh or getattr(record, name) != value}
+    changed = {
+        name: value for name, value in values.items() if fresh or not same(getattr(record, name), value)
+    }
     if not fresh and not changed:
         return record
     before = {name: getattr(record, name) for name in changed}
@@ -241,6 +243,13 @@ def _save(record, values, kind):
     search.index(record)
     follow(record, before)
     return record
+
+
+def same(stored, value) -> bool:
+    """Whether a value is the stored one; a time as a form gives it back, without seconds, is."""
+    if isinstance(stored, datetime) and isinstance(value, datetime) and value.second == 0:
+        stored = stored.replace(second=0)
+    return stored == value
 
 
 def follow(record, before: dict | None = None):
