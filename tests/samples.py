@@ -3,13 +3,14 @@
 Knows declarations; what a declaration cannot tell stands in OWN.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 
 from app.core import choices, operations
 from app.core.actor import acting, system_actor
 from app.core.registry import fields_of, model_of
+from app.core.times import now
 
 serial = count(1)
 
@@ -71,6 +72,36 @@ OWN = {
     "shift_item": {"matter": lambda _project_id: "未完事项"},
 }
 REPLACED = ("places",)
+
+
+def _unit(project_id) -> int:
+    return _made(model_of("unit"), project_id, {}).id
+
+
+# What a row must be like for a step to make sense for it.
+STEP_ROWS = {
+    ("dispatch_order", "sign_in_beside"): {"category": lambda _project_id: "lift"},
+    ("dispatch_order", "send_at_once"): {"category": lambda _project_id: "lift"},
+    ("dispatch_order", "check"): {"unit_id": _unit, "public_place": lambda _project_id: None},
+}
+# What a step's dialog takes, where the column alone cannot tell.
+STEP_VALUES = {"waiting_until": lambda: now() + timedelta(days=2)}
+
+
+def for_step(resource, step, project_id) -> dict:
+    """The values that a row needs for a step of its lifecycle to make sense."""
+    wanted = STEP_ROWS.get((resource, step), {})
+    with acting(system_actor(project_id)), operations.writing("command"):
+        return {name: words(project_id) for name, words in wanted.items()}
+
+
+def step_value(model, known, project_id):
+    """A value for a column that a step needs; a linked row is made. Inside a write."""
+    if known.name in STEP_VALUES:
+        return STEP_VALUES[known.name]()
+    if known.kind == "reference":
+        return _made(model_of(known.target), project_id, {}).id
+    return value(known)
 
 
 def values_of(model, **given) -> dict:

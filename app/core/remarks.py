@@ -11,7 +11,11 @@ def save(record, values: dict) -> list[str]:
 
     Call inside `writing()`. Raises Refused as `operations.save` does.
     """
-    changed = [name for name, value in values.items() if record.id is None or getattr(record, name) != value]
+    changed = [
+        name
+        for name, value in values.items()
+        if record.id is None or not operations.same(getattr(record, name), value)
+    ]
     operations.save(record, values)
     tell = getattr(record, "remarks_on", None)
     return [str(each) for each in tell(changed)] if tell is not None and changed else []
