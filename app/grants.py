@@ -78,6 +78,13 @@ ROLES = (
 )  # fmt: skip
 
 EVERYBODY = " ".join(role.name for role in ROLES)
+
+
+def all_but(*names: str) -> str:
+    """The names of all roles but these."""
+    return " ".join(role.name for role in ROLES if role.name not in names)
+
+
 LEASING = "LeasingShop LeasingSpecialist LeasingSupervisor"
 DESKS = "MailRoom BusinessCentre MeetingService Operator"
 TRADES = "Engineering Security Cleaning"
@@ -172,7 +179,7 @@ GRANTS = {
     # ---- staff and system ----
     "department": (("ls", EVERYBODY),),
     "position": (("ls", EVERYBODY),),
-    "staff_member": (("lsaep", "Manager"), ("ls", EVERYBODY)),  # those without an account too, to give orders to
+    "staff_member": (("lsaep", "Manager"), ("ls", all_but("Manager"))),  # without an account too, to give orders to
     "users": (),  # accounts, sessions, the sign-in log and backups are Admin's alone
     "roles": (("lx", "GeneralManager"),),
     "parameters": (),

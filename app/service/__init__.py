@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import grants
 from app.core.registry import Domain
-from app.grants import DESKS, EVERYBODY, LEASING, READERS, TRADES
+from app.grants import DESKS, LEASING, READERS, TRADES
 from app.service.views import VIEWS
 
 service = Domain("service", _l("Complaints and dispatch"), "headset", views=VIEWS)
@@ -113,14 +113,7 @@ grants.add(
     ("lsaedrxipm", "Manager"),
     ("lsaexipm", "RelationsSupervisor Clerk"),
     ("lsp swap", "DutyManager"),
-    (
-        "ls",
-        " ".join(
-            role
-            for role in EVERYBODY.split()
-            if role not in ["Admin", "Manager", "RelationsSupervisor", "Clerk", "DutyManager"]
-        ),
-    ),
+    ("ls", grants.all_but("Manager", "RelationsSupervisor", "Clerk", "DutyManager")),
 )
 grants.add(
     "shift_handover",
