@@ -217,5 +217,9 @@ def _drop(connection, name, statement):
 # Tables and indexes that Alembic must not look at: they are made here.
 def is_guard(name: str | None) -> bool:
     return bool(name) and (
-        name.startswith("search_fts") or name == "guard_made" or name.endswith("_natural") or name in _more
+        name.startswith("search_fts")
+        or name == "guard_made"
+        or name.endswith("_natural")
+        or name in _more
+        or name in _append_only(True) | _append_only(False)
     )
