@@ -462,6 +462,7 @@ def upgrade():
         sa.Column("short_name", sa.String(length=20), nullable=True),
         sa.Column("code", sa.String(length=30), nullable=False),
         sa.Column("kind", sa.String(length=20), server_default="own", nullable=False),
+        sa.Column("part_of_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("active", sa.Boolean(), server_default="1", nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
@@ -476,6 +477,10 @@ def upgrade():
         sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("remarks", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
+            ["part_of_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["project_id"],
             ["project.id"],
         ),
@@ -483,6 +488,7 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_department_number"),
     )
     with op.batch_alter_table("department", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_department_part_of_id"), ["part_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_department_project_id"), ["project_id"], unique=False)
 
     op.create_table(
@@ -1117,6 +1123,47 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_special_care_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "staff_member",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("position_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("phone", sa.String(length=40), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default="1", nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("login", sa.String(length=64), server_default="-", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["position_id"],
+            ["position.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_staff_member_number"),
+        sa.UniqueConstraint("user_id"),
+    )
+    with op.batch_alter_table("staff_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_member_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_staff_member_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
         "ab_api_key",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -1166,6 +1213,285 @@ def upgrade():
         sa.UniqueConstraint("user_id", "role_id"),
     )
     op.create_table(
+        "contact_log",
+        sa.Column("title", sa.String(length=40), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=20), server_default="inquiry", nullable=False),
+        sa.Column("channel", sa.String(length=20), server_default="phone", nullable=False),
+        sa.Column("category", sa.String(length=20), server_default="other", nullable=False),
+        sa.Column("received_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("read_back", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("promised_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("public_place", sa.String(length=120), nullable=True),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("caller", sa.String(length=60), nullable=True),
+        sa.Column("caller_phone", sa.String(length=60), nullable=True),
+        sa.Column("first_responder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("staff_sent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("staff_sent_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("on_the_spot_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("answered_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("handed_on_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("closed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("state_since", app.core.columns.Moment(), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="registered", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["first_responder_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_sent_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_contact_log_number"),
+    )
+    with op.batch_alter_table("contact_log", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_log_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_category"), ["category"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_contact_log_first_responder_id"), ["first_responder_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_contact_log_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_promised_at"), ["promised_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_staff_sent_id"), ["staff_sent_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "duty_roster",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("shift", sa.String(length=20), server_default="day", nullable=False),
+        sa.Column("starts", sa.Time(), server_default="09:00:00", nullable=False),
+        sa.Column("ends", sa.Time(), server_default="18:00:00", nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("post", sa.String(length=40), nullable=True),
+        sa.Column("stands_in", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("swapped_from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="planned", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["swapped_from_id"],
+            ["staff_member.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_duty_roster_number"),
+    )
+    with op.batch_alter_table("duty_roster", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_roster_day"), ["day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_duty_roster_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_duty_roster_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_duty_roster_staff_id"), ["staff_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_duty_roster_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_duty_roster_swapped_from_id"), ["swapped_from_id"], unique=False)
+
+    op.create_table(
+        "emergency",
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=20), server_default="other", nullable=False),
+        sa.Column("happened_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("place", sa.String(length=120), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("reported_by", sa.String(length=60), nullable=True),
+        sa.Column("taken_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("head_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("plan", sa.String(length=120), nullable=True),
+        sa.Column("handling", sa.Text(), nullable=True),
+        sa.Column("mass", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("expected_end", app.core.columns.Moment(), nullable=True),
+        sa.Column("ended_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("closed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("closed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="open", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["head_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["taken_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_emergency_number"),
+    )
+    with op.batch_alter_table("emergency", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_emergency_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_closed_by_id"), ["closed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_happened_at"), ["happened_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_head_id"), ["head_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_taken_by_id"), ["taken_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "quality_check",
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("area", sa.String(length=20), server_default="other", nullable=False),
+        sa.Column("standard", sa.String(length=120), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.Column("checked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("place", sa.String(length=120), nullable=True),
+        sa.Column("finding", sa.Text(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("corrective", sa.Text(), nullable=True),
+        sa.Column("preventive", sa.Text(), nullable=True),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("rectified_on", sa.Date(), nullable=True),
+        sa.Column("verified_on", sa.Date(), nullable=True),
+        sa.Column("verified_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="found", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["verified_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_quality_check_number"),
+    )
+    with op.batch_alter_table("quality_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_quality_check_checked_by_id"), ["checked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quality_check_checked_on"), ["checked_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quality_check_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quality_check_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quality_check_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quality_check_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quality_check_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quality_check_verified_by_id"), ["verified_by_id"], unique=False)
+
+    op.create_table(
         "session_row",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id_hash", sa.String(length=64), nullable=False),
@@ -1185,6 +1511,62 @@ def upgrade():
     with op.batch_alter_table("session_row", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_row_ends_at"), ["ends_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_session_row_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "shift_handover",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("shift", sa.String(length=20), server_default="day", nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("handed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("handed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("opinions", sa.Text(), nullable=True),
+        sa.Column("open_matters", sa.Text(), nullable=True),
+        sa.Column("doors_locked", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("doors_note", sa.String(length=200), nullable=True),
+        sa.Column("received_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("received_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("receipt_note", sa.String(length=200), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="filled", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["handed_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["received_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_shift_handover_number"),
+    )
+    with op.batch_alter_table("shift_handover", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shift_handover_day"), ["day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_handover_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_handover_handed_by_id"), ["handed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_handover_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_shift_handover_received_by_id"), ["received_by_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_shift_handover_state"), ["state"], unique=False)
 
     op.create_table(
         "staff_building",
@@ -1208,18 +1590,893 @@ def upgrade():
         sa.ForeignKeyConstraint(["user_id"], ["ab_user.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", "project_id"),
     )
+    op.create_table(
+        "complaint",
+        sa.Column("title", sa.String(length=40), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("channel", sa.String(length=20), server_default="phone", nullable=False),
+        sa.Column("category", sa.String(length=20), server_default="other", nullable=False),
+        sa.Column("received_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("public_place", sa.String(length=120), nullable=True),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("caller", sa.String(length=60), nullable=True),
+        sa.Column("caller_phone", sa.String(length=60), nullable=True),
+        sa.Column("company", sa.String(length=120), nullable=True),
+        sa.Column("letter_from", sa.String(length=60), nullable=True),
+        sa.Column("letter_on", app.core.columns.Moment(), nullable=True),
+        sa.Column("first_responder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("severity", sa.String(length=20), server_default="normal", nullable=False),
+        sa.Column("major", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("major_causes", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("liability", sa.String(length=20), nullable=True),
+        sa.Column("validity", sa.String(length=20), nullable=True),
+        sa.Column("finding", sa.Text(), nullable=True),
+        sa.Column("promised_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("reply_kind", sa.String(length=20), nullable=True),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("replied_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("acknowledged_by", sa.String(length=60), nullable=True),
+        sa.Column("acknowledged_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("contact_log_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("merged_into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("handed_on_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("taken_up_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("resolved_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("first_resolved_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("confirmed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("confirmed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("reopen_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("urge_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("urged_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("escalation_level", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("escalated_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("state_since", app.core.columns.Moment(), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="registered", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_log_id"],
+            ["contact_log.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["first_responder_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"],
+            ["complaint.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_complaint_number"),
+    )
+    with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_complaint_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_category"), ["category"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_confirmed_by_id"), ["confirmed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_contact_log_id"), ["contact_log_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_complaint_first_responder_id"), ["first_responder_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_complaint_merged_into_id"), ["merged_into_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_promised_at"), ["promised_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "emergency_party",
+        sa.Column("emergency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("told_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("told_how", sa.String(length=20), nullable=True),
+        sa.Column("told_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["emergency_id"],
+            ["emergency.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_emergency_party_number"),
+    )
+    with op.batch_alter_table("emergency_party", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_emergency_party_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_party_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_party_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_party_emergency_id"), ["emergency_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_party_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_party_told_at"), ["told_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_party_told_by_id"), ["told_by_id"], unique=False)
+
+    op.create_table(
+        "dispatch_order",
+        sa.Column("title", sa.String(length=40), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=20), server_default="repair", nullable=False),
+        sa.Column("source", sa.String(length=20), server_default="phone", nullable=False),
+        sa.Column("category", sa.String(length=20), server_default="other", nullable=False),
+        sa.Column("urgency", sa.String(length=20), server_default="normal", nullable=False),
+        sa.Column("received_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("public_place", sa.String(length=120), nullable=True),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("caller", sa.String(length=60), nullable=True),
+        sa.Column("caller_phone", sa.String(length=60), nullable=True),
+        sa.Column("sender_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "sender_department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("assignee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("appointment_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("promised_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("delay_reason", sa.String(length=20), nullable=True),
+        sa.Column("delay_note", sa.String(length=200), nullable=True),
+        sa.Column("waiting_until", app.core.columns.Moment(), nullable=True),
+        sa.Column("outside_party_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("outside_note", sa.String(length=200), nullable=True),
+        sa.Column("materials_used", sa.String(length=400), nullable=True),
+        sa.Column("under_warranty", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("quote", app.core.columns.Money(), nullable=True),
+        sa.Column("quoted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("agreed_by", sa.String(length=60), nullable=True),
+        sa.Column("agreed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("fee", app.core.columns.Money(), nullable=True),
+        sa.Column("complaint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("contact_log_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("emergency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("merged_into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signed_in_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("signed_in_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sent_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("sent_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("accepted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("on_the_spot_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("paused_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("outside_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("result", sa.String(length=20), nullable=True),
+        sa.Column("result_note", sa.Text(), nullable=True),
+        sa.Column("done_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("first_done_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("done_entered_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("done_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("opinion", sa.String(length=20), nullable=True),
+        sa.Column("opinion_note", sa.String(length=400), nullable=True),
+        sa.Column("signed_by", sa.String(length=60), nullable=True),
+        sa.Column("checked_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("checked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("reopen_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("redo_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("urge_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("urged_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("escalation_level", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("escalated_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("state_since", app.core.columns.Moment(), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="registered", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["assignee_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"],
+            ["complaint.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_log_id"],
+            ["contact_log.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["emergency_id"],
+            ["emergency.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"],
+            ["dispatch_order.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["outside_party_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sender_department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sender_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sent_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_in_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_dispatch_order_number"),
+    )
+    with op.batch_alter_table("dispatch_order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dispatch_order_assignee_id"), ["assignee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_category"), ["category"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_checked_by_id"), ["checked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_complaint_id"), ["complaint_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_dispatch_order_contact_log_id"), ["contact_log_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_dispatch_order_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_delay_reason"), ["delay_reason"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_done_at"), ["done_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_done_by_id"), ["done_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_emergency_id"), ["emergency_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_dispatch_order_merged_into_id"), ["merged_into_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_dispatch_order_outside_party_id"), ["outside_party_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_dispatch_order_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_promised_at"), ["promised_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_dispatch_order_sender_department_id"), ["sender_department_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_dispatch_order_sender_id"), ["sender_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_sent_by_id"), ["sent_by_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_dispatch_order_signed_in_by_id"), ["signed_in_by_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_dispatch_order_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_urgency"), ["urgency"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_waiting_until"), ["waiting_until"], unique=False)
+
+    op.create_table(
+        "dispute",
+        sa.Column("matter", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=20), server_default="other", nullable=False),
+        sa.Column("began_on", sa.Date(), nullable=True),
+        sa.Column("first_party", sa.String(length=80), nullable=False),
+        sa.Column("first_customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("second_party", sa.String(length=80), nullable=False),
+        sa.Column("second_customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("complaint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("mediator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("referred_to", sa.String(length=80), nullable=True),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="open", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"],
+            ["complaint.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["first_customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["mediator_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_dispute_number"),
+    )
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dispute_began_on"), ["began_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_complaint_id"), ["complaint_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_first_customer_id"), ["first_customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_mediator_id"), ["mediator_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_dispute_second_customer_id"), ["second_customer_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_dispute_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "callback",
+        sa.Column("complaint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("deal", sa.String(length=40), nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("drawn_on", sa.Date(), nullable=True),
+        sa.Column("method", sa.String(length=20), server_default="phone", nullable=False),
+        sa.Column("caller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("questions", sa.Text(), nullable=True),
+        sa.Column("answers", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("satisfaction", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=400), nullable=True),
+        sa.Column("signed_by", sa.String(length=60), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tried_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("done_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="drawn", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["caller_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"],
+            ["complaint.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["dispatch_order.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_callback_number"),
+    )
+    with op.batch_alter_table("callback", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_callback_caller_id"), ["caller_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_complaint_id"), ["complaint_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_done_at"), ["done_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_drawn_on"), ["drawn_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_outcome"), ["outcome"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "dispute_session",
+        sa.Column("dispute_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(length=80), nullable=True),
+        sa.Column("present", sa.String(length=200), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("agreed", sa.Text(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"],
+            ["dispute.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_dispute_session_number"),
+    )
+    with op.batch_alter_table("dispute_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dispute_session_dispute_id"), ["dispute_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_session_held_on"), ["held_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_session_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "order_link",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("other_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), server_default="related", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["dispatch_order.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"],
+            ["dispatch_order.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_order_link_number"),
+    )
+    with op.batch_alter_table("order_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_link_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_link_other_id"), ["other_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_link_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "order_material",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("quantity", app.core.columns.Micro(), server_default="1000000", nullable=False),
+        sa.Column("measure", sa.String(length=20), nullable=True),
+        sa.Column("unit_price", app.core.columns.Money(), nullable=True),
+        sa.Column("amount", app.core.columns.Money(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["dispatch_order.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_order_material_number"),
+    )
+    with op.batch_alter_table("order_material", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_material_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_material_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "order_progress",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("happened_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("delay_reason", sa.String(length=20), nullable=True),
+        sa.Column("next_step", sa.String(length=200), nullable=True),
+        sa.Column("next_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("told", sa.String(length=20), nullable=True),
+        sa.Column("told_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["dispatch_order.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["staff_member.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_order_progress_number"),
+    )
+    with op.batch_alter_table("order_progress", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_progress_happened_at"), ["happened_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_progress_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_progress_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_progress_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "shift_item",
+        sa.Column("handover_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("complaint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("matter", sa.String(length=200), nullable=True),
+        sa.Column("settled", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("settled_note", sa.String(length=200), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"],
+            ["complaint.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["handover_id"],
+            ["shift_handover.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["dispatch_order.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_shift_item_number"),
+    )
+    with op.batch_alter_table("shift_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shift_item_complaint_id"), ["complaint_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_item_handover_id"), ["handover_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_item_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_item_project_id"), ["project_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade():
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("shift_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shift_item_project_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_item_order_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_item_handover_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_item_complaint_id"))
+
+    op.drop_table("shift_item")
+    with op.batch_alter_table("order_progress", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_progress_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_order_progress_project_id"))
+        batch_op.drop_index(batch_op.f("ix_order_progress_order_id"))
+        batch_op.drop_index(batch_op.f("ix_order_progress_happened_at"))
+
+    op.drop_table("order_progress")
+    with op.batch_alter_table("order_material", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_material_project_id"))
+        batch_op.drop_index(batch_op.f("ix_order_material_order_id"))
+
+    op.drop_table("order_material")
+    with op.batch_alter_table("order_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_link_project_id"))
+        batch_op.drop_index(batch_op.f("ix_order_link_other_id"))
+        batch_op.drop_index(batch_op.f("ix_order_link_order_id"))
+
+    op.drop_table("order_link")
+    with op.batch_alter_table("dispute_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dispute_session_project_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_session_held_on"))
+        batch_op.drop_index(batch_op.f("ix_dispute_session_dispute_id"))
+
+    op.drop_table("dispute_session")
+    with op.batch_alter_table("callback", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_callback_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_callback_state"))
+        batch_op.drop_index(batch_op.f("ix_callback_project_id"))
+        batch_op.drop_index(batch_op.f("ix_callback_outcome"))
+        batch_op.drop_index(batch_op.f("ix_callback_order_id"))
+        batch_op.drop_index(batch_op.f("ix_callback_drawn_on"))
+        batch_op.drop_index(batch_op.f("ix_callback_done_at"))
+        batch_op.drop_index(batch_op.f("ix_callback_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_callback_complaint_id"))
+        batch_op.drop_index(batch_op.f("ix_callback_caller_id"))
+
+    op.drop_table("callback")
+    with op.batch_alter_table("dispute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dispute_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_state"))
+        batch_op.drop_index(batch_op.f("ix_dispute_second_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_project_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_mediator_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_first_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_complaint_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_began_on"))
+
+    op.drop_table("dispute")
+    with op.batch_alter_table("dispatch_order", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_waiting_until"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_urgency"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_state"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_signed_in_by_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_sent_by_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_sender_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_sender_department_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_received_at"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_promised_at"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_project_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_outside_party_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_merged_into_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_emergency_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_done_by_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_done_at"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_department_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_delay_reason"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_contact_log_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_contact_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_complaint_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_checked_by_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_category"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_building_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_assignee_id"))
+
+    op.drop_table("dispatch_order")
+    with op.batch_alter_table("emergency_party", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_emergency_party_told_by_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_party_told_at"))
+        batch_op.drop_index(batch_op.f("ix_emergency_party_project_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_party_emergency_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_party_department_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_party_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_party_building_id"))
+
+    op.drop_table("emergency_party")
+    with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_complaint_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_state"))
+        batch_op.drop_index(batch_op.f("ix_complaint_received_at"))
+        batch_op.drop_index(batch_op.f("ix_complaint_promised_at"))
+        batch_op.drop_index(batch_op.f("ix_complaint_project_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_merged_into_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_first_responder_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_department_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_contact_log_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_contact_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_confirmed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_category"))
+        batch_op.drop_index(batch_op.f("ix_complaint_building_id"))
+
+    op.drop_table("complaint")
     op.drop_table("staff_project")
     op.drop_table("staff_building")
+    with op.batch_alter_table("shift_handover", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shift_handover_state"))
+        batch_op.drop_index(batch_op.f("ix_shift_handover_received_by_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_handover_project_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_handover_handed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_handover_department_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_handover_day"))
+
+    op.drop_table("shift_handover")
     with op.batch_alter_table("session_row", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_row_user_id"))
         batch_op.drop_index(batch_op.f("ix_session_row_ends_at"))
 
     op.drop_table("session_row")
+    with op.batch_alter_table("quality_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_quality_check_verified_by_id"))
+        batch_op.drop_index(batch_op.f("ix_quality_check_state"))
+        batch_op.drop_index(batch_op.f("ix_quality_check_project_id"))
+        batch_op.drop_index(batch_op.f("ix_quality_check_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_quality_check_due_on"))
+        batch_op.drop_index(batch_op.f("ix_quality_check_department_id"))
+        batch_op.drop_index(batch_op.f("ix_quality_check_checked_on"))
+        batch_op.drop_index(batch_op.f("ix_quality_check_checked_by_id"))
+
+    op.drop_table("quality_check")
+    with op.batch_alter_table("emergency", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_emergency_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_taken_by_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_state"))
+        batch_op.drop_index(batch_op.f("ix_emergency_project_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_kind"))
+        batch_op.drop_index(batch_op.f("ix_emergency_head_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_happened_at"))
+        batch_op.drop_index(batch_op.f("ix_emergency_closed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_building_id"))
+
+    op.drop_table("emergency")
+    with op.batch_alter_table("duty_roster", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_duty_roster_swapped_from_id"))
+        batch_op.drop_index(batch_op.f("ix_duty_roster_state"))
+        batch_op.drop_index(batch_op.f("ix_duty_roster_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_duty_roster_project_id"))
+        batch_op.drop_index(batch_op.f("ix_duty_roster_department_id"))
+        batch_op.drop_index(batch_op.f("ix_duty_roster_day"))
+
+    op.drop_table("duty_roster")
+    with op.batch_alter_table("contact_log", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_log_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_state"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_staff_sent_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_received_at"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_promised_at"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_project_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_kind"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_first_responder_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_department_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_contact_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_category"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_building_id"))
+
+    op.drop_table("contact_log")
     op.drop_table("ab_user_role")
     with op.batch_alter_table("ab_user_group", schema=None) as batch_op:
         batch_op.drop_index("idx_user_id")
@@ -1232,6 +2489,11 @@ def downgrade():
         batch_op.drop_index("idx_api_key_lookup_hash")
 
     op.drop_table("ab_api_key")
+    with op.batch_alter_table("staff_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_member_project_id"))
+        batch_op.drop_index(batch_op.f("ix_staff_member_department_id"))
+
+    op.drop_table("staff_member")
     with op.batch_alter_table("special_care", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_special_care_unit_id"))
         batch_op.drop_index(batch_op.f("ix_special_care_state"))
@@ -1334,6 +2596,7 @@ def downgrade():
     op.drop_table("history_value")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_department_project_id"))
+        batch_op.drop_index(batch_op.f("ix_department_part_of_id"))
 
     op.drop_table("department")
     with op.batch_alter_table("customer", schema=None) as batch_op:
