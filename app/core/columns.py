@@ -98,6 +98,7 @@ class Field:
     wide: bool = False
     synonyms: tuple[str, ...] = ()  # header words of other people's sheets
     many: bool = False  # several codes of a choice list, kept as JSON
+    several: str = ""  # a text that names rows of this register, as lists call them: forms pick several
     name: str = ""
     kind: str = ""
     nullable: bool = True

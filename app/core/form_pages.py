@@ -39,7 +39,7 @@ class FormPages:
         """What a new form starts with: defaults, what a link brings along, or the row that is copied."""
         values = {name: self._default(name) for name in self.add_columns}
         copied = request.args.get("copy", type=int)
-        if copied:
+        if copied and self.may("can_show"):
             try:
                 record = operations.find(self.model, copied)
                 values |= {
@@ -155,9 +155,9 @@ class FormPages:
         names = [name for name in names if name not in self.hidden_in_form(record)]
         page = FormPage(
             resource=self.resource,
-            title=_("Edit %(title)s", title=self.title)
+            title=_("Edit %(title)s", title=self.one())
             if record is not None
-            else _("New %(title)s", title=self.title),
+            else _("New %(title)s", title=self.one()),
             group=self.group_title(),
             action_url=request.full_path.rstrip("?"),
             cancel_url=self._cancel_url(record),
@@ -177,6 +177,10 @@ class FormPages:
             can_save_and_new=record is None,
             draft_key=f"{self.resource}.{record.id if record is not None else 'new'}",
         )
+        if record is not None:
+            page.presence_url = f"{self.route_base}/presence/{record.id}"
+            if "back" in request.args:
+                self._offer_neighbours(page, record.id, "edit")
         page.errors = [(name, self._error_label(name), " ".join(found)) for name, found in errors.items()]
         return self.render_template(self.form_template, page=page)
 

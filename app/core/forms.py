@@ -209,6 +209,9 @@ def _field(known, value, linked, errors, formdata, record):
     if known.kind in ("choice", "codes"):
         chosen = formdata.getlist(name) if formdata is not None else value
         field.choices = choices.offered(known.choices, chosen)
+    elif known.several:
+        field.kind = "several"
+        field.lookup_url, field.new_url = lookup_urls(known.several)
     elif known.kind == "bool" and known.nullable:
         field.choices = [
             Choice(code, label, selected=typed == code) for code, label in (("1", _("Yes")), ("0", _("No")))
@@ -217,7 +220,7 @@ def _field(known, value, linked, errors, formdata, record):
         key = int(typed) if is_id(typed) else 0
         text = formdata.get(f"{name}__text", "") if formdata is not None else ""
         field.text = text or linked.get((known.target, key), "")
-        field.lookup_url, field.new_url = lookup_urls(known)
+        field.lookup_url, field.new_url = lookup_urls(known.target)
     return field
 
 
@@ -233,9 +236,7 @@ def _mask(field, known, name, typed, formdata, record):
 
 
 def _kind(known):
-    if known.kind in ("money", "area", "micro"):
-        return "decimal"
-    return "references" if known.kind == "codes" and not known.choices else known.kind
+    return "decimal" if known.kind in ("money", "area", "micro") else known.kind
 
 
 def _text_width(known):
@@ -244,10 +245,10 @@ def _text_width(known):
     return "m" if known.maxlength <= 60 else "l"
 
 
-def lookup_urls(known) -> tuple[str, str]:
+def lookup_urls(resource) -> tuple[str, str]:
     """Where a picker asks, and where a new entry is made in place, if this person may."""
-    view = view_of(known.target)
+    view = view_of(resource)
     if view is None:
         return "", ""
-    may_add = actor().can("can_add", known.target)
+    may_add = actor().can("can_add", resource)
     return f"{view.route_base}/lookup/", f"{view.route_base}/add" if may_add else ""

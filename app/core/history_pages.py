@@ -14,7 +14,7 @@ from app.core import masking, shown
 from app.core.actor import actor
 from app.core.columns import Unparsable
 from app.core.models import HistoryLine, HistoryValue
-from app.core.pages import HistoryEntry
+from app.core.pages import Comparison, HistoryEntry
 from app.core.refusal import Refused
 from app.core.registry import fields_of
 from app.core.times import full, short
@@ -138,6 +138,7 @@ def _entry(model, lines) -> HistoryEntry:
         kind=first.kind,
         title=str(KINDS.get(first.kind, first.kind)),
         act=first.act,
+        line=lines[0].id,
     )
     for row in reversed(lines):
         told = json.loads(row.content) if row.content else {}
@@ -171,6 +172,40 @@ def _said(model, known, text):
     if known.kind == "state" and model.lifecycle is not None:
         return shown.state_choice(model.lifecycle, text).label if text else ""
     return shown.masked(known, str(text))
+
+
+def texts_after(model, record_id: int, moments, present: dict) -> list[dict]:
+    """What stood in each field after each of these lines of the record's history, as told then; from ``present``,
+    the texts of now, backwards. Unmasked: `compared` masks.
+    """
+    line, content = HistoryLine, HistoryValue
+    query = select(line.id, line.field, content.content).join(content, content.line_id == line.id)
+    query = query.where(line.register == model.__tablename__, line.record_id == record_id)
+    query = query.where(line.id > min(moments), line.field.in_(list(present)))
+    rows = db.session.execute(query.order_by(line.id.desc())).all()
+    found = []
+    for moment in moments:
+        texts = dict(present)
+        for row in rows:
+            if row.id > moment:
+                told = json.loads(row.content) if row.content else {"old_text": _("(removed)")}
+                texts[row.field] = told.get("old_text") or ""
+        found.append(texts)
+    return found
+
+
+def compared(model, record_id, then: HistoryEntry, later: HistoryEntry, present: dict) -> Comparison:
+    """A record after two of its acts, field by field as shown; what is hidden in part is so on both sides."""
+    was, became = texts_after(model, record_id, (then.line, later.line), present)
+    found = Comparison(then, later)
+    for name in present:
+        known = fields_of(model)[name]
+        old, new = _said(model, known, was[name]), _said(model, known, became[name])
+        if was[name] != became[name]:
+            found.differing.append((str(known.label), old, new))
+        else:
+            found.same.append((str(known.label), new))
+    return found
 
 
 def value_before(record, name, act):

@@ -219,7 +219,9 @@ class ListPages:
         page.page_urls = [(number, self.list_url(asked, page=number if number > 1 else 0)) for number in near]
 
     def _fit_out(self, page, asked):
-        page.filter_fields = filters.offered(self.model, asked, lambda known: forms.lookup_urls(known)[0])
+        page.filter_fields = filters.offered(
+            self.model, asked, lambda known: forms.lookup_urls(known.target)[0]
+        )
         page.cell_url = f"{self.route_base}/cell"
         page.preference_url = f"{self.route_base}/arrange"
         page.keep_args = [(name, value) for name, value in asked.args() if name not in ("q", "page")]

@@ -177,6 +177,7 @@ class FormPage:
     previous_url: str = ""
     next_url: str = ""
     draft_key: str = ""
+    presence_url: str = ""
 
 
 @dataclass
@@ -264,6 +265,17 @@ class HistoryEntry:
     title: str
     changes: list[tuple[str, str, str, str]] = field(default_factory=list)  # field name, label, old, new
     act: str = ""
+    line: int = 0  # the last line of the act: the moment after it
+
+
+@dataclass
+class Comparison:
+    """A record at two moments of its history: what stood then, what stood later."""
+
+    then: HistoryEntry
+    later: HistoryEntry
+    differing: list[tuple[str, str, str]] = field(default_factory=list)  # label, then, later
+    same: list[tuple[str, str]] = field(default_factory=list)  # label, text
 
 
 @dataclass
@@ -323,6 +335,9 @@ class RecordPage:
     table: SmallTable | None = None
     history: list[HistoryEntry] = field(default_factory=list)
     history_more_url: str = ""
+    presence_url: str = ""
+    lost: list["LostParent"] = field(default_factory=list)
+    compared: "Comparison | None" = None  # two moments of its history side by side
     files: list[RecordFile] = field(default_factory=list)
     upload_url: str = ""
     previous_url: str = ""
@@ -342,5 +357,17 @@ class DeletePage:
     number: str
     action_url: str
     cancel_url: str
-    hanging: list[tuple[str, int]]  # what hangs on it: label, count
-    refused: str = ""
+    hanging: list[tuple[str, str, str]]  # what hangs on it: label, count, url of just these rows
+    refused: str = ""  # why it has to stay
+    version: int = 0
+    notice: str = ""
+
+
+@dataclass
+class LostParent:
+    """A row that a record links to and that lies in the recycle bin."""
+
+    label: str
+    title: str
+    then: str  # register.id of the record to come back to
+    restore_url: str = ""

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from app.core import history_pages, operations, shown
 from app.core.bodies import json_body, word
 from app.core.refusal import Refused
-from app.core.registry import fields_of
+from app.core.registry import fields_of, shown_fields
 
 
 class PastPages:
@@ -20,7 +20,20 @@ class PastPages:
         row = self._row(self.pk_of(pk))
         page = self.record_page(row)
         page.history = self._history(row, limit=500)
+        page.compared = self._compared(row, page.history)
         return self.render_template("history.html", page=page)
+
+    def _compared(self, row, entries):
+        """The two moments that were chosen, the earlier one first; None where fewer than two are known."""
+        chosen = {request.args.get("then", type=int), request.args.get("later", type=int)}
+        found = sorted((each for each in entries if each.line in chosen), key=lambda each: each.line)
+        if len(found) != 2:
+            return None
+        present = {}
+        for known in shown_fields(self.model):
+            title = row.get(f"{known.name}.title") or ""
+            present[known.name] = shown.text_of(known, row.get(known.name), title)
+        return history_pages.compared(self.model, row["id"], *found, present)
 
     @expose("/reveal/<pk>/<name>", methods=["POST"])
     @has_access

@@ -41,6 +41,8 @@ class Joins:
             parts.append(getattr(self.at((*path, *(f"{step}_id" for step in steps))), last))
         if len(parts) == 1:
             return parts[0]
+        if model.title_first:
+            return func.coalesce(*[func.nullif(cast(part, String), "") for part in parts])
         return joined(parts, getattr(model, "title_join", " "))
 
     def apply(self, statement):

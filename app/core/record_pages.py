@@ -51,7 +51,12 @@ class RecordPages:
             getattr(self.model, name)
             for name in ("version", "number", "created_at", "changed_at", "deleted_at")
         ]
-        statement = joins.apply(select(self.model.id, *stamps, *columns).select_from(self.model))
+        gone = [
+            joins.at((known.name,)).deleted_at.isnot(None).label(f"{known.name}.gone")
+            for known in shown_fields(self.model)
+            if known.kind == "reference"
+        ]
+        statement = joins.apply(select(self.model.id, *stamps, *columns, *gone).select_from(self.model))
         own = (self.model.id == record_id, scope.visible(self.model, deleted=deleted))
         row = db.session.execute(statement.where(*own)).mappings().first()
         if row is None and not deleted and self.may("can_restore"):
@@ -71,6 +76,7 @@ class RecordPages:
             list_url=self._back_url(row["id"]) if "back" in request.args else self.list_url(),
             history_more_url=f"{self.route_base}/history/{row['id']}",
             cell_url=f"{self.route_base}/cell",
+            presence_url=f"{self.route_base}/presence/{row['id']}" if row["deleted_at"] is None else "",
             editable=list(self.quick_edit) if self.may("can_edit") else [],
         )
         page.groups = self.shown_groups(row)
@@ -85,6 +91,7 @@ class RecordPages:
             self._offer(page, row)
             self._hang_tabs(page, row)
         page.history = self._history(row, limit=30)
+        page.lost = self.lost_parents(row)
         page.files = files.listed(self.resource, row["id"], self)
         return page
 
@@ -104,9 +111,9 @@ class RecordPages:
                 parts.append(row.get(f"{head}.title") or "")
             else:
                 parts.append(str(row.get(dotted) or ""))
-        return (
-            getattr(self.model, "title_join", " ").join(part for part in parts if part) or row["number"] or ""
-        )
+        parts = [part for part in parts if part]
+        parts = parts[:1] if self.model.title_first else parts
+        return getattr(self.model, "title_join", " ").join(parts) or row["number"] or ""
 
     def shown_groups(self, row):
         found: dict[str, list[Shown]] = {}
@@ -167,7 +174,7 @@ class RecordPages:
             page.actions.append(Action("delete", _("Delete"), url, "trash3", danger=True))
         page.actions += self.more_actions(row)
         if "back" in request.args:
-            self._offer_neighbours(page, row)
+            self._offer_neighbours(page, row["id"], "show")
 
     def more_actions(self, row) -> list[Action]:
         """Buttons that a register adds to its record's page."""
@@ -176,16 +183,17 @@ class RecordPages:
     def _kept_back(self):
         return f"?{urlencode({'back': self._back_args()})}" if "back" in request.args else ""
 
-    def _offer_neighbours(self, page, row):
+    def _offer_neighbours(self, page, record_id, where):
+        """The rows before and after this one in the list from which it was opened."""
         from urllib.parse import parse_qs
 
         from werkzeug.datastructures import MultiDict
 
         asked = self.asked(MultiDict(parse_qs(self._back_args())), arranged={})
-        before, after = lists.neighbours(self.model, asked, row["id"], extra=self.extra_conditions())
+        before, after = lists.neighbours(self.model, asked, record_id, extra=self.extra_conditions())
         kept = self._kept_back()
-        page.previous_url = f"{self.route_base}/show/{before}{kept}" if before else ""
-        page.next_url = f"{self.route_base}/show/{after}{kept}" if after else ""
+        page.previous_url = f"{self.route_base}/{where}/{before}{kept}" if before else ""
+        page.next_url = f"{self.route_base}/{where}/{after}{kept}" if after else ""
 
     def _hang_tabs(self, page, row):
         """What hangs on the record: tabs with capped counts in one statement, the rows of the open one in another."""

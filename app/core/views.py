@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import abort
 from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import get_locale
 
 from app.core import operations, registry
 from app.core.actor import actor
@@ -21,16 +22,18 @@ from app.core.form_tokens import FormTokens
 from app.core.forms import form_class
 from app.core.list_pages import ListPages
 from app.core.merge_pages import MergePages
+from app.core.models import snake
 from app.core.move_pages import MovePages
 from app.core.paper_pages import PaperPages
 from app.core.past_pages import PastPages
+from app.core.presence import PresencePages
 from app.core.record_pages import RecordPages
 from app.core.refusal import NotFound
 
 # Flask-AppBuilder's own routes that ours replace; none of them is served.
 ROUTES = {
     "list", "show", "add", "edit", "delete", "cell", "lookup", "arrange", "export", "history", "print", "paper", "move",
-    "reveal", "restore", "restore_field", "purge", "upload", "file", "remove_file",
+    "presence", "reveal", "restore", "restore_field", "purge", "upload", "file", "remove_file",
 }  # fmt: skip
 
 PERMISSIONS = (
@@ -78,6 +81,7 @@ class RegisterView(
     PastPages,
     BinPages,
     FilePages,
+    PresencePages,
     ExcelPages,
     PaperPages,
     ModelView,
@@ -86,6 +90,7 @@ class RegisterView(
 
     model = None
     title = ""
+    title_one = ""  # one of them, where the words of the model's name are not it
     icon = "table"
     columns: list[str] = []  # of the list: own columns, "unit_id", dotted "unit.building"
     quick_edit: list[str] = []  # cells that may be edited in the list
@@ -147,6 +152,12 @@ class RegisterView(
         if self.model.append_only and permission in CHANGING:
             return False
         return actor().can(permission, self.resource)
+
+    def one(self) -> str:
+        """What one row is called on its form: in Chinese as all of them, in English in the singular."""
+        if self.title_one or not str(get_locale() or "zh").startswith("en"):
+            return str(self.title_one or self.title)
+        return snake(self.model.__name__).replace("_", " ")
 
     def group_title(self) -> str:
         return str(getattr(self, "group", ""))

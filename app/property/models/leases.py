@@ -27,6 +27,7 @@ class Lease(Register):
     number_pattern = "HT{seq:05d}"
     natural_key = ("lease_key",)
     title_path = ("contract_number", "number")
+    title_first = True
     second_line = ("customer.name", "places")
     lifecycle = Lifecycle(
         "signed",
@@ -59,6 +60,7 @@ class Lease(Register):
         String(400),
         search=True,
         wide=True,
+        several="unit",
         synonyms=("房号", "单元", "租赁单元", "承租单元"),
         help=_l("Several with a comma between: A座2801、A座2802"),
     )

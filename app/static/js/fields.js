@@ -1,11 +1,13 @@
 // The inputs of any form, on a page, in the sheet or in a dialog: pickers, masked inputs, the keys that save.
 
 import { startPickers } from "./picker.js";
+import { startSeveral } from "./several.js";
 import { composing } from "./texts.js";
 
 /** Bring the inputs of a form to life. */
 export function startFields(form) {
   startPickers(form);
+  startSeveral(form);
   startMasks(form);
 }
 

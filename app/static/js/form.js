@@ -1,6 +1,7 @@
 // A record's form: what is unsaved is said, kept as a draft on this computer, and sent once. Masked fields never are.
 
 import { saves, startFields } from "./fields.js";
+import { startPresence } from "./presence.js";
 import { composing, make, say, texts } from "./texts.js";
 
 const form = document.querySelector("[data-record-form]");
@@ -48,7 +49,10 @@ function fill(fields) {
     if (!input.name || SKIP.has(input.name) || secret(input.name) || input.type === "file") continue;
     const values = fields[input.name] ?? [];
     if (input.type === "checkbox" || input.type === "radio") input.checked = values.includes(input.value);
-    else if (input.name in fields) input.value = values[0] ?? "";
+    else if (input.name in fields) {
+      input.value = values[0] ?? "";
+      input.dispatchEvent(new Event("refill")); // what is drawn from it is drawn anew
+    }
   }
   showChanges();
 }
@@ -71,15 +75,6 @@ function offerDraft() {
   note.append(make("span", {}, say("draft_found", { when })));
   note.append(make("button", { type: "button", class: "link", onclick: take }, texts.draft_take), make("button", { type: "button", class: "link", onclick: drop }, texts.draft_drop));
   form.before(note);
-}
-
-function startTokens() {
-  form.addEventListener("click", (event) => {
-    const token = event.target.closest("[data-token-x]")?.closest("span");
-    if (!token) return;
-    token.remove();
-    form.dispatchEvent(new Event("change"));
-  });
 }
 
 function startSaving() {
@@ -164,12 +159,14 @@ function startMerge() {
 
 if (form) {
   startFields(form);
-  startTokens();
   first = JSON.stringify(typed());
   startSaving();
   if ("merge" in form.dataset) startMerge();
   if (form.dataset.draft) offerDraft();
+  const others = document.querySelector("[data-presence]");
+  const told = others && startPresence(others, () => changed().length > 0);
   const moved = () => {
+    told?.();
     showChanges();
     clearTimeout(timer);
     timer = setTimeout(keepDraft, KEEP);

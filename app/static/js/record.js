@@ -2,9 +2,12 @@
 
 import { startQuickEdit } from "./quickedit.js";
 import { tell } from "./notice.js";
+import { startPresence } from "./presence.js";
 import { say } from "./texts.js";
 
 startQuickEdit(document);
+const others = document.querySelector("[data-presence]");
+if (others) startPresence(others);
 
 for (const form of document.querySelectorAll("[data-upload]")) {
   const input = form.querySelector('input[type="file"]');
