@@ -249,6 +249,20 @@ def upgrade():
         sa.PrimaryKeyConstraint("user_id", "name"),
     )
     op.create_table(
+        "presence",
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("who", sa.String(length=80), nullable=False),
+        sa.Column("editing", sa.Boolean(), nullable=False),
+        sa.Column("opened_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("seen_at", app.core.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("register", "record_id", "user_id"),
+    )
+    with op.batch_alter_table("presence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_presence_seen_at"), ["seen_at"], unique=False)
+
+    op.create_table(
         "project",
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("kind", sa.String(length=20), server_default="office", nullable=False),
@@ -2634,6 +2648,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_project_project_id"))
 
     op.drop_table("project")
+    with op.batch_alter_table("presence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_presence_seen_at"))
+
+    op.drop_table("presence")
     op.drop_table("preference")
     op.drop_table("number_counter")
     with op.batch_alter_table("job", schema=None) as batch_op:
