@@ -38,6 +38,12 @@ VARIABLES: tuple[tuple[str, str | None, str], ...] = (
     ("PASSWORD_CLASSIFIED", "no", "yes: passwords as 等保 has them, ≥ 8 of 3 classes, 90 days, not reused"),
     ("SESSION_IDLE_MINUTES", "30", "a session ends after so many minutes without a request"),
     ("SESSION_HOURS", "12", "a session ends after so many hours"),
+    ("SMTP_HOST", "", "server that sends the notices' e-mails; empty: none are sent"),
+    ("SMTP_PORT", "25", "its port; 587 with starttls and 465 with tls as a rule"),
+    ("SMTP_SECURITY", "none", "none, starttls or tls"),
+    ("SMTP_USER", "", "name to sign in with there; empty: without"),
+    ("SMTP_PASSWORD", "", "password to sign in with there"),
+    ("SMTP_FROM", "", "sender of the e-mails; by default kewu@ the host of PUBLIC_URL"),
     ("FLASK_DEBUG", "no", "must stay off: the debugger runs what a visitor types, so start-up refuses it"),
 )
 # Read by the tests alone.
@@ -73,6 +79,7 @@ class Config(dict):
             MAX_CONTENT_LENGTH=self._number("MAX_UPLOAD_MB") * 1024 * 1024,
         )
         self._sessions()
+        self._mail()
         self.update(FIXED)
 
     def _flag(self, name: str) -> bool:
@@ -130,6 +137,14 @@ class Config(dict):
             PREFERRED_URL_SCHEME="https" if tls else "http",
             PROXY_COUNT=self._number("PROXY_COUNT"),
         )
+
+    def _mail(self) -> None:
+        security = self._given["SMTP_SECURITY"].strip().lower()
+        if security not in ("none", "starttls", "tls"):
+            raise SystemExit(f"SMTP_SECURITY 应为 none、starttls 或 tls · must be one of them: {security}")
+        self.update(SMTP_PORT=self._number("SMTP_PORT"), SMTP_SECURITY=security)
+        for name in ("SMTP_HOST", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM"):
+            self[name] = self._given[name].strip()
 
     def _sessions(self) -> None:
         hours = timedelta(hours=self._number("SESSION_HOURS"))

@@ -21,7 +21,9 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     from app.core.bell import init_bell
     from app.core.box import BoxView
     from app.core.domains import register_domain
+    from app.core.due import keeping
     from app.core.error_log import init_error_log
+    from app.core.notice_pages import NoticeView
     from app.core.request import init_request
     from app.core.security import init_security
     from app.extensions import csrf, db, migrate
@@ -37,6 +39,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     with app.app_context():
         storage.prepare(db.engine)
         init_bell(app)
+        keeping.listen(db.session)  # before the history, whose head is the last lock of a write
         history.listen(db.session)
         init_security(app)
         appbuilder = AppBuilder(indexview=WorkbenchView)
@@ -44,6 +47,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
         for domain in DOMAINS:
             register_domain(appbuilder, domain)
         appbuilder.add_view_no_menu(BoxView)
+        appbuilder.add_view_no_menu(NoticeView)
         appbuilder.add_view_no_menu(RegisterApi)
         init_request(app)
         init_error_log()

@@ -192,6 +192,8 @@ GRANTS = {
     "clock": (),
     "jobs": (("l", EVERYBODY),),  # the own ones; an administrator sees all
     "choices": (("lsex", "Manager"),),
+    "deadlines": (("le", "Manager"), ("l", "GeneralManager RelationsSupervisor DutyManager")),
+    "rules": (("le", "Manager"), ("l", "GeneralManager RelationsSupervisor DutyManager")),
     # the wizard; what may be imported is can_import of each register
     "import": (("l", "Manager RelationsSupervisor Steward HandoverDesk Clerk"),),
 }  # fmt: skip

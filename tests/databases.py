@@ -64,11 +64,15 @@ TEMPLATES: dict[str, tuple[Callable, ...]] = {
 
 def _forget() -> None:
     """What the app in this process remembers by an epoch, which now stands where it stood before."""
-    from app.core import choices
+    from app.core import choices, rulebook
+    from app.core.due import calendars, limits
     from app.property.views import figures
 
     choices.forget()
     figures.forget()
+    calendars.forget()
+    limits.forget()
+    rulebook.forget()
 
 
 class Database:

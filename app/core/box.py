@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, func, or_, select
 
 from app.core import bigrams, scope, search
 from app.core.actor import actor
+from app.core.counts import counts_for
 from app.core.history_pages import recent_ids
 from app.core.paths import Joins
 from app.core.registry import models, view_of
@@ -166,3 +167,8 @@ class BoxView(BaseView):
         groups = find(term) if term else recent()
         empty = "" if groups or not term else _("Nothing found for “%(term)s”.", term=term)
         return jsonify(groups=groups, recent=not term, empty=empty)
+
+    @expose("/counts")
+    def counts(self):
+        """What stands in the bell, the menu and the browser's title: asked once after each page."""
+        return jsonify(counts_for(actor()))

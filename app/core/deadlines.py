@@ -28,6 +28,7 @@ class Clock:
     `clears`   final states: an open clock ends with nothing due
     `target`   how many of `unit`: "min" and "h" of working time, "d" ends of working days (a whole number)
     `always`   urgent: runs around the clock, days end at midnight
+    `repeats`  what ends it starts it anew (progress every working day) until one of `clears`
     """
 
     name: str
@@ -38,6 +39,7 @@ class Clock:
     always: bool = False
     reopens: tuple[str, ...] = ("reopened",)
     clears: tuple[str, ...] = ("closed", "voided", "merged")
+    repeats: bool = False
 
     def __post_init__(self):
         if self.unit not in (*_UNITS, "d"):
@@ -131,6 +133,41 @@ class _Run:
             self.done, self.first_done = event.at, self.first_done or event.at
         if event.name in clock.clears and not (self.done or self.cleared):
             self.cleared = event.at
+
+
+def ended_at(clock: Clock, events: Iterable[Event], now: datetime) -> datetime | None:
+    """When the clock stopped or was cleared, whatever its target is; None while it is open or has not begun."""
+    run = _Run()
+    for event in in_order(events, now):
+        run.take(clock, event)
+    return run.done or run.cleared
+
+
+def is_held(events: Iterable[Event], now: datetime) -> bool:
+    """Whether the record waits now, in a pause that has not ended."""
+    found = pauses(in_order(events, now))
+    return bool(found) and found[-1][1] is None
+
+
+def rounds(clock: Clock, events: Iterable[Event], now: datetime) -> list[list[Event]]:
+    """The events of each run of a clock that repeats: from its start or its last end on; one run for any other.
+
+    An end while the record waits begins the next run in the pause. After `clears` there is no next run.
+    """
+    told = in_order(events, now)
+    if not clock.repeats:
+        return [told]
+    found, begins, held, shut = [], None, False, False
+    for index, event in enumerate(told):
+        held = event.name == PAUSE or (held and event.name != RESUME)
+        shut = event.name in clock.clears or (shut and event.name not in clock.reopens)
+        if begins is None and event.name in clock.starts:
+            begins = told[index:]
+        elif begins is not None and event.name in clock.ends and not shut:
+            found.append(begins)
+            opening = [Event(event.at, clock.starts[0]), *([Event(event.at, PAUSE)] if held else [])]
+            begins = [*opening, *told[index + 1 :]]
+    return [*found, begins] if begins is not None else [told]
 
 
 def read_clock(clock: Clock, events: Iterable[Event], calendar: WorkCalendar, now: datetime) -> Reading:

@@ -16,10 +16,11 @@ from app.core.models import STAMPS
 from app.core.pages import Choice, FilterField
 from app.core.registry import Question, fields_of, question_of
 from app.core.shown import state_choice, text_of, titles_of
-from app.core.times import start_of
+from app.core.times import now, start_of
 
 PAGE_SIZES = (10, 25, 50, 100)
 MOST_ROWS_DEEP = 1_000_000
+NOW = "now"  # f.due_at.to=now: what is past at the moment of asking
 RANGES = ("int", "decimal", "money", "area", "micro", "date", "datetime")
 
 
@@ -210,6 +211,8 @@ def _value(known, text):
 def _bound(known, text, end=False):
     if text in (None, "") or known.kind not in RANGES:
         return None
+    if text == NOW and known.kind == "datetime":
+        return now()
     value = _value(known, text)
     if value is None or known.kind != "datetime":
         return value
@@ -240,6 +243,8 @@ def in_words(model, each: Filter) -> str:
         )
     if each.low and each.high:
         return _("%(low)s to %(high)s", low=each.low, high=each.high)
+    if each.high == NOW:
+        return _("already past")
     return _("from %(low)s", low=each.low) if each.low else _("up to %(high)s", high=each.high)
 
 

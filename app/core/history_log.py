@@ -128,7 +128,7 @@ class OperationLogView(TablePage):
             text(titles.get(row.register, row.register)),
             text(number, url=f"{view.route_base}/show/{row.record_id}" if may_open else ""),
             text(label), text(old, title=old), text(new, title=new),
-            text(history_pages.CHANNELS.get(row.channel, _("System"))),
+            text(history_pages.CHANNELS.get(row.channel, _("The system"))),
         ]  # fmt: skip
         return TableRow(cells)
 

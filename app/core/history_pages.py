@@ -33,6 +33,8 @@ KINDS = {
     "undo": _l("took back"),
     "print": _l("printed"),
     "purge": _l("purged"),
+    "escalate": _l("sent a reminder"),
+    "urge": _l("urged"),
 }
 
 SYSTEM_NAMES = ("系统", "system")
@@ -44,14 +46,14 @@ CHANNELS = {
     "import": _l("Import"),
     "api": _l("API"),
     "command": _l("Command"),
-    "job": _l("System"),
-    "system": _l("System"),
+    "job": _l("The system"),
+    "system": _l("The system"),
 }
 
 
 def who_in_words(who: str) -> str:
     """A name as it was written; the system's own acts are named in the reader's language."""
-    return _("System") if who in SYSTEM_NAMES else who
+    return _("The system") if who in SYSTEM_NAMES else who
 
 
 def changed_since(record, version: int, names) -> dict:

@@ -120,6 +120,7 @@ def page(model, asked, names, *, extra=(), counted=True) -> Found:
     outer = Joins(model)
     columns = [model.id, model.version, model.number, model.project_id, *_counter_columns(model)]
     columns += [each for each in columns_of(model, names, outer) if each.name not in ("number",)]
+    columns += [getattr(model, name) for name in getattr(model, "row_extras", ()) if name not in names]
     sorting = ordering(model, outer, asked.sort)
     statement = outer.apply(select(*columns).select_from(model).join(wanted, wanted.c.id == model.id))
     rows = [dict(row) for row in db.session.execute(statement.order_by(*sorting)).mappings()]

@@ -13,7 +13,8 @@ from alembic.script import ScriptDirectory
 from flask_appbuilder import Model
 from sqlalchemy import inspect, text
 
-from app.core import bell, choices, guards
+from app.core import bell, choices, guards, rulebook
+from app.core.due import limits
 from app.core.history import START
 from app.core.storage import is_sqlite
 from app.extensions import db
@@ -54,7 +55,7 @@ def complete(connection, revision: str = "head") -> tuple[list[str], int]:
     made = guards.make(connection)
     bell.make_tables(connection)
     _first_rows(connection)
-    return made, choices.seed(connection)
+    return made, choices.seed(connection) + limits.seed(connection) + rulebook.seed(connection)
 
 
 def exclusive(connection):

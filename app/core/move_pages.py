@@ -11,7 +11,7 @@ from app.core import forms, history_pages, operations, shown
 from app.core.bodies import word
 from app.core.form_pages import is_version
 from app.core.pages import Action, MovePage
-from app.core.refusal import Refused
+from app.core.refusal import AskAgain, Refused
 from app.core.registry import fields_of
 from app.core.times import now, today
 
@@ -109,7 +109,7 @@ class MovePages:
             group=self.group_title(),
             number=record.number,
             record_title=self._title_of(record.id),
-            action_url=request.full_path.rstrip("?"),
+            action_url=self._move_url(refusal),
             cancel_url=f"{self.route_base}/show/{record.id}{self._kept_back()}",
             fields=[field for group in drawn for field in group.fields],
             version=record.version,
@@ -123,6 +123,12 @@ class MovePages:
             field.required = field.required or field.name in step.needs
         page.errors = [(name, self._move_label(name), " ".join(found)) for name, found in errors.items()]
         return self.render_template("move.html", page=page)
+
+    def _move_url(self, refusal) -> str:
+        """Where the dialog posts to; a refusal that may be answered by asking again says so in it."""
+        url = request.full_path.rstrip("?")
+        again = isinstance(refusal, AskAgain) and "again=1" not in url
+        return f"{url}{'&' if '?' in url else '?'}again=1" if again else url
 
     def _move_label(self, name):
         return (

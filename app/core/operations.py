@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.core import choices, history, masking, parameters, scope, search
 from app.core.actor import actor
 from app.core.columns import Unparsable
+from app.core.due import clocks
 from app.core.history import Line, plain
 from app.core.models import HistoryLine, HistoryValue, NumberCounter, Setting
 from app.core.refusal import NotFound, Refused
@@ -73,6 +74,7 @@ def writing(channel: str = "form"):
         session.info.pop("act", None)
         session.info.pop("lines", None)
         session.info.pop("references", None)
+        session.info.pop("due", None)
 
 
 def _integrity_message(error) -> str:
@@ -254,6 +256,7 @@ def same(stored, value) -> bool:
 
 def follow(record, before: dict | None = None):
     """What a register keeps in step after each of its rows was written (``before``: the changed values, if any)."""
+    clocks.touch_record(db.session(), record, before)
     after_save = getattr(record, "after_save", None)
     if after_save is not None:
         after_save(before)

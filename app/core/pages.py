@@ -345,6 +345,8 @@ class RecordPage:
     deleted: str = ""  # "who, when" of a row in the recycle bin
     cell_url: str = ""  # quick edit from the card
     editable: list[str] = field(default_factory=list)
+    clocks: list = field(default_factory=list)  # deadlines, where the register has any (app.core.due.pages)
+    holders: list = field(default_factory=list)  # departments' own time with it
 
 
 @dataclass

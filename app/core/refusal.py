@@ -25,5 +25,9 @@ class Stale(Refused):
         self.changed = changed  # field -> history line of who changed it
 
 
+class AskAgain(Refused):
+    """A step that is asked twice: posting the same once more (``again=1``) does it."""
+
+
 class NotFound(Exception):
     """No such row for this person: it is absent, in the bin, or another's; the answer is the same."""

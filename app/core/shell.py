@@ -20,6 +20,7 @@ PLACES = {
     "box_url": ("BoxView.search", {}),
     "counts_url": ("BoxView.counts", {}),
     "jobs_url": ("JobsView.list", {}),
+    "notices_url": ("NoticeView.list", {}),
 }
 
 
@@ -72,6 +73,7 @@ class Shell:
     box_url: str = ""
     counts_url: str = ""
     jobs_url: str = ""
+    notices_url: str = ""
 
 
 def init_shell(app):

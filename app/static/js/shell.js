@@ -107,6 +107,25 @@ function startForms() {
   });
 }
 
+/** Bell, menu and title: one request after the page has come. */
+async function startCounts() {
+  const url = document.querySelector("[data-counts]")?.dataset.counts;
+  if (!url) return;
+  try {
+    const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const counts = await answer.json();
+    for (const place of document.querySelectorAll("[data-count]")) {
+      const count = counts[place.dataset.count] ?? 0;
+      place.hidden = !count;
+      place.textContent = count > 999 ? "999+" : count;
+    }
+    if (counts.notices) document.title = `(${counts.notices > 999 ? "999+" : counts.notices}) ${document.title}`;
+  } catch {
+    // without the network the page stands as it is
+  }
+}
+
 async function reveal(button) {
   const why = await reason(texts.reveal, texts.reveal_note);
   if (!why) return;
@@ -142,3 +161,4 @@ startMoves();
 sayAgain();
 startKeys();
 startJobs();
+startCounts();
