@@ -134,11 +134,62 @@ def upgrade():
         batch_op.create_index("ix_customer_building_customer", ["customer_id"], unique=False)
 
     op.create_table(
+        "deadline",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("clock", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("when", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("target", app.core.columns.Scaled(), nullable=False),
+        sa.Column("unit", sa.String(length=3), nullable=False),
+        sa.Column("always", sa.Boolean(), nullable=False),
+        sa.Column("since", app.core.columns.Moment(), nullable=True),
+        sa.Column("until", app.core.columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("deadline", schema=None) as batch_op:
+        batch_op.create_index("ix_deadline_clock", ["register", "clock"], unique=False)
+
+    op.create_table(
         "epoch",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_table(
+        "escalation_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("clock", sa.String(length=40), nullable=False),
+        sa.Column("when", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("offset", app.core.columns.Scaled(), nullable=False),
+        sa.Column("unit", sa.String(length=3), nullable=False),
+        sa.Column("tell", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("escalation_step", schema=None) as batch_op:
+        batch_op.create_index("ix_escalation_step_clock", ["register", "clock"], unique=False)
+
+    op.create_table(
+        "fired",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step_id", sa.BigInteger(), nullable=False),
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("due_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("planned_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("fired_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("step_id", "register", "record_id", "turn", "due_at"),
+    )
+    with op.batch_alter_table("fired", schema=None) as batch_op:
+        batch_op.create_index("ix_fired_record", ["register", "record_id"], unique=False)
+
     op.create_table(
         "form_token",
         sa.Column("token", sa.String(length=64), nullable=False),
@@ -234,6 +285,41 @@ def upgrade():
         batch_op.create_index("ix_job_user", ["user_id", "id"], unique=False)
 
     op.create_table(
+        "mail_out",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("made_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("sent_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("error", sa.String(length=300), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("mail_out", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_out_state", ["state", "next_at"], unique=False)
+
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("url", sa.String(length=300), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=True),
+        sa.Column("moment", app.core.columns.Moment(), nullable=False),
+        sa.Column("read_at", app.core.columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("user_id", "key"),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_user", ["user_id", "read_at", "id"], unique=False)
+
+    op.create_table(
         "number_counter",
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
@@ -303,6 +389,43 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_project_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "record_clock",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), nullable=False),
+        sa.Column("clock", sa.String(length=40), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("holder", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("always", sa.Boolean(), nullable=False),
+        sa.Column("started_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("due_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("done_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("used", sa.BigInteger(), nullable=True),
+        sa.Column("margin", sa.BigInteger(), nullable=True),
+        sa.Column("reopened", sa.Integer(), nullable=False),
+        sa.Column("limit_id", sa.BigInteger(), nullable=True),
+        sa.Column("next_step", sa.BigInteger(), nullable=True),
+        sa.Column("next_step_at", app.core.columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("register", "record_id", "clock", "turn"),
+    )
+    with op.batch_alter_table("record_clock", schema=None) as batch_op:
+        batch_op.create_index("ix_record_clock_due", ["register", "clock", "due_at"], unique=False)
+        batch_op.create_index("ix_record_clock_holder", ["holder", "state"], unique=False)
+        batch_op.create_index("ix_record_clock_next", ["next_step_at"], unique=False)
+
+    op.create_table(
+        "rule",
+        sa.Column("code", sa.String(length=10), nullable=False),
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("target", app.core.columns.Scaled(), nullable=False),
+        sa.Column("parameters", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.PrimaryKeyConstraint("code", "project_id"),
+    )
+    op.create_table(
         "search_entry",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -348,6 +471,22 @@ def upgrade():
         batch_op.create_index("ix_sign_in_attempt_address", ["address", "moment"], unique=False)
         batch_op.create_index(batch_op.f("ix_sign_in_attempt_moment"), ["moment"], unique=False)
         batch_op.create_index("ix_sign_in_attempt_name", ["name_key", "moment"], unique=False)
+
+    op.create_table(
+        "urge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("moment", app.core.columns.Moment(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("who", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("urge", schema=None) as batch_op:
+        batch_op.create_index("ix_urge_record", ["register", "record_id", "moment"], unique=False)
 
     op.create_table(
         "ab_group_role",
@@ -2634,6 +2773,10 @@ def downgrade():
         batch_op.drop_index("idx_group_id")
 
     op.drop_table("ab_group_role")
+    with op.batch_alter_table("urge", schema=None) as batch_op:
+        batch_op.drop_index("ix_urge_record")
+
+    op.drop_table("urge")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_sign_in_attempt_name")
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_moment"))
@@ -2644,6 +2787,13 @@ def downgrade():
     op.drop_table("setting")
     op.drop_table("seeded_grant")
     op.drop_table("search_entry")
+    op.drop_table("rule")
+    with op.batch_alter_table("record_clock", schema=None) as batch_op:
+        batch_op.drop_index("ix_record_clock_next")
+        batch_op.drop_index("ix_record_clock_holder")
+        batch_op.drop_index("ix_record_clock_due")
+
+    op.drop_table("record_clock")
     with op.batch_alter_table("project", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_project_project_id"))
 
@@ -2654,6 +2804,14 @@ def downgrade():
     op.drop_table("presence")
     op.drop_table("preference")
     op.drop_table("number_counter")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_user")
+
+    op.drop_table("notice")
+    with op.batch_alter_table("mail_out", schema=None) as batch_op:
+        batch_op.drop_index("ix_mail_out_state")
+
+    op.drop_table("mail_out")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_user")
         batch_op.drop_index("ix_job_state")
@@ -2675,7 +2833,19 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_form_token_moment"))
 
     op.drop_table("form_token")
+    with op.batch_alter_table("fired", schema=None) as batch_op:
+        batch_op.drop_index("ix_fired_record")
+
+    op.drop_table("fired")
+    with op.batch_alter_table("escalation_step", schema=None) as batch_op:
+        batch_op.drop_index("ix_escalation_step_clock")
+
+    op.drop_table("escalation_step")
     op.drop_table("epoch")
+    with op.batch_alter_table("deadline", schema=None) as batch_op:
+        batch_op.drop_index("ix_deadline_clock")
+
+    op.drop_table("deadline")
     with op.batch_alter_table("customer_building", schema=None) as batch_op:
         batch_op.drop_index("ix_customer_building_customer")
 
