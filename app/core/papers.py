@@ -11,6 +11,7 @@ import segno
 from markupsafe import Markup
 
 from app.core import choices, lists, shown
+from app.core.models import STAMPS
 from app.core.registry import fields_of
 from app.core.times import full
 
@@ -75,6 +76,11 @@ class Sheet:
         """The entries of a choice column, each with whether it is ticked."""
         known = fields_of(self.model)[name]
         return [(each.label, each.code == self.row.get(name)) for each in choices.offered(known.choices)]
+
+    def label(self, name: str) -> str:
+        """The column's label, as the list's head has it."""
+        known = lists.field_at(self.model, name)
+        return str(known.label if known is not None else STAMPS[name])
 
     @property
     def qr(self) -> Markup:

@@ -1,0 +1,65 @@
+"""The printed forms of calls, complaints and orders (registers.md §5): which columns stand on which paper."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.papers import Paper
+
+ORDER_COLUMNS = (
+    "customer_id", "unit_id", "public_place", "contact_id", "caller", "caller_phone", "category", "urgency",
+    "appointment_at", "content", "sender_id", "received_at", "signed_in_by_id", "signed_in_at", "department_id",
+    "sent_at", "assignee_id", "on_the_spot_at", "done_at", "done_entered_at", "done_by_id", "result", "result_note",
+    "materials_used", "delay_reason", "delay_note", "state", "under_warranty", "quote", "fee", "opinion", "signed_by",
+    "promised_at",
+)  # fmt: skip
+PHONE = frozenset({"caller_phone"})  # whoever goes there calls the customer
+
+ORDER = [
+    Paper("dispatch_order", _l("Dispatch order"), "papers/order.html", ORDER_COLUMNS, "KW-B5-01", whole=PHONE),
+    Paper(
+        "repair_request", _l("Repair request"), "papers/order.html", ORDER_COLUMNS, "KW-B5-02", whole=PHONE,
+        offered=lambda row: row.get("kind") == "repair",
+    ),
+    Paper(
+        "order_return", _l("Return slip entered for the worker"), "papers/order_return.html", ORDER_COLUMNS,
+        "KW-B5-03", offered=lambda row: row.get("department_id") is not None,
+    ),
+    Paper(
+        "urging", _l("Urging slip"), "papers/urging.html",
+        ("unit_id", "public_place", "customer_id", "title", "assignee_id", "sent_at", "department_id",
+         "delay_reason", "delay_note"),
+        "KW-B5-04", ("a4",), of_list=True, by="department_id",
+    ),
+]  # fmt: skip
+
+CALL = [
+    Paper(
+        "call", _l("Record of a call"), "papers/call.html",
+        ("customer_id", "unit_id", "public_place", "contact_id", "caller", "caller_phone", "received_at", "channel",
+         "first_responder_id", "kind", "content", "read_back", "promised_at", "department_id", "staff_sent_id",
+         "staff_sent_at", "on_the_spot_at", "state", "result"),
+        "KW-S4-01", ("a4", "a5"), whole=PHONE,
+    )
+]  # fmt: skip
+
+COMPLAINT = [
+    Paper(
+        "reply_letter", _l("Reply to a complaint"), "papers/reply_letter.html",
+        ("caller", "letter_from", "customer_id", "company", "received_at", "channel", "content", "reply",
+         "replied_at", "first_responder_id", "acknowledged_by", "acknowledged_at"),
+        "KW-B4-01", ("a4",), offered=lambda row: bool(row.get("reply")),
+    ),
+    Paper(
+        "complaint_ledger", _l("Complaint ledger"), "papers/ledger.html",
+        ("number", "received_at", "customer_id", "unit_id", "channel", "category", "title", "department_id",
+         "first_responder_id", "state", "liability", "validity", "replied_at", "confirmed_at"),
+        "KW-S3-01", ("a4w",), of_list=True,
+    ),
+]  # fmt: skip
+
+ROSTER = [
+    Paper(
+        "duty_roster", _l("Duty roster"), "papers/ledger.html",
+        ("day", "shift", "starts", "ends", "staff_id", "department_id", "post", "stands_in"),
+        "KW-S2-01", ("a4",), of_list=True,
+    )
+]  # fmt: skip
