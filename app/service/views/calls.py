@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.views import RegisterView
 from app.service.models import Callback, Complaint, ContactLog
+from app.service.views import papers
 
 
 class ContactLogView(RegisterView):
@@ -15,6 +16,7 @@ class ContactLogView(RegisterView):
     quick_edit = ["kind", "category", "caller", "caller_phone", "result"]
     strip = ["customer_id", "unit_id", "caller", "received_at", "promised_at", "first_responder_id"]
     under_title = ["title", "kind", "channel"]
+    papers = papers.CALL
     default_sort = [("id", True)]
 
 
@@ -35,6 +37,7 @@ class ComplaintView(RegisterView):
         "promised_at",
     ]
     under_title = ["title", "category", "channel"]
+    papers = papers.COMPLAINT
     default_sort = [("id", True)]
 
 

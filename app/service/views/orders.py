@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.views import RegisterView
 from app.service import rules
 from app.service.models import DispatchOrder, OrderLink, OrderMaterial, OrderProgress
+from app.service.views import papers
 
 
 class DispatchOrderView(RegisterView):
@@ -33,6 +34,7 @@ class DispatchOrderView(RegisterView):
     ]
     under_title = ["title", "category", "urgency"]
     default_sort = [("id", True)]
+    papers = papers.ORDER
 
     def offers(self, step, row):
         if step.name == "sign_in_beside":

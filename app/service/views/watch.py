@@ -13,6 +13,7 @@ from app.service.models import (
     ShiftHandover,
     ShiftItem,
 )
+from app.service.views import papers
 
 
 class EmergencyView(RegisterView):
@@ -78,6 +79,7 @@ class DutyRosterView(RegisterView):
     columns = ["day", "shift", "starts", "ends", "staff_id", "department_id", "post", "stands_in", "state"]
     quick_edit = ["shift", "post"]
     strip = ["day", "shift", "staff_id", "stands_in"]
+    papers = papers.ROSTER
     default_sort = [("day", True)]
 
 
