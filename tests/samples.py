@@ -135,6 +135,15 @@ def value(known):
     return f"样例{number}"[: known.maxlength or 40]
 
 
+def as_json(model, values: dict) -> dict:
+    """Values as a program sends them: numbers as numbers, all else as text."""
+    from app.core.shown import typed as as_typed
+
+    plain = ("int", "reference", "bool", "codes", "json")
+    kinds = {name: fields_of(model)[name].kind for name in values}
+    return {name: value if kinds[name] in plain else as_typed(value) for name, value in values.items()}
+
+
 def typed(model, values: dict) -> dict:
     """Values as a browser posts them."""
     from app.core.shown import typed as as_typed

@@ -3,7 +3,6 @@
 A new register is held to all of this by being named in a domain; nothing is written here for it.
 """
 
-import json
 import re
 from io import BytesIO
 
@@ -466,7 +465,7 @@ def test_the_api_writes_by_the_same_rules_as_the_form(resource, database, app, w
         values = samples.values_of(model)
         with acting(system_actor(place)), operations.writing("command"):
             samples.link(model, values, place)
-        body = json.loads(json.dumps(samples.typed(model, values)))
+        body = samples.as_json(model, values)
 
     made = worker.post(f"/api/v1/{resource}/", json=body)
     assert made.status_code == 201, made.get_data(as_text=True)

@@ -3,26 +3,39 @@
 A session of the browser (with its CSRF token) or a bearer token signs in; see `app.core.sign_in`.
 """
 
-from functools import cache
-
 from flask import jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
+from sqlalchemy import select
 
-from app.core import filters, history_pages, lists, masking, operations, remarks, shown
+from app.core import (
+    api_spec,
+    files,
+    filters,
+    history_pages,
+    lists,
+    masking,
+    operations,
+    parameters,
+    remarks,
+    shown,
+)
 from app.core.actor import actor
 from app.core.bodies import json_object, word
+from app.core.models import Attachment
 from app.core.move_pages import refuse_stale
 from app.core.refusal import NotFound, Refused
-from app.core.registry import all_views, fields_of, shown_fields, typed_fields, view_of
+from app.core.registry import fields_of, shown_fields, typed_fields, view_of
+from app.core.times import full
+from app.extensions import db
 
 
 class ApiError(Exception):
     """An answer other than the thing asked for."""
 
-    def __init__(self, status: int, message: str, errors: dict | None = None):
+    def __init__(self, status: int, message: str, errors: dict | None = None, **more):
         super().__init__(message)
-        self.status, self.message, self.errors = status, message, errors or {}
+        self.status, self.message, self.errors, self.more = status, message, errors or {}, more
 
 
 def _register(resource, permission):
@@ -70,7 +83,7 @@ class RegisterApi(BaseView):
     def openapi(self):
         if actor().user_id is None:
             return jsonify(message=_("Please sign in.")), 401
-        return jsonify(_openapi())
+        return jsonify(api_spec.described(parameters.brand()))
 
     @expose("/<string:resource>/", methods=["GET", "POST"])
     def collection(self, resource):
@@ -81,14 +94,26 @@ class RegisterApi(BaseView):
         act = {"GET": self._read, "PUT": self._change, "DELETE": self._remove}[request.method]
         return _answered(act, resource, record_id)
 
+    @expose("/<string:resource>/<int:record_id>/files")
+    def files(self, resource, record_id):
+        return _answered(self._files, resource, record_id)
+
+    @expose("/<string:resource>/<int:record_id>/files/<int:file_id>")
+    def file(self, resource, record_id, file_id):
+        return _answered(self._file, resource, record_id, file_id)
+
     @expose("/<string:resource>/<int:record_id>/move/<string:name>", methods=["POST"])
     def step(self, resource, record_id, name):
         return _answered(self._step, resource, record_id, name)
 
     def _list(self, resource):
         view = _register(resource, "can_list")
+        if wrong := api_spec.wrong_arguments(view.model, request.args):
+            raise Refused(wrong)
         model, asked = view.model, filters.read(view.model, request.args, view.default_sort)
         asked.bin = False
+        if (asked.after or asked.before) and not lists.is_position(model, asked):
+            raise Refused({"after": [_("This is no place in this list; please begin it anew.")]})
         names = [known.name for known in shown_fields(model)]
         found = lists.page(model, asked, names, extra=view.extra_conditions())
         rows = [_json_row(model, row) for row in found.rows]
@@ -102,7 +127,9 @@ class RegisterApi(BaseView):
 
     def _create(self, resource):
         view = _register(resource, "can_add")
-        values = _typed(view.model, view.add_columns)
+        _written(view)
+        schema = api_spec.typed_schema(view.model, view.add_columns, fresh=True)
+        values = _typed(view.model, _body(schema, view.model))
         with operations.writing("api"):
             record = view.model()
             notes = remarks.save(record, view.typed_values(record, values))
@@ -111,13 +138,15 @@ class RegisterApi(BaseView):
 
     def _change(self, resource, record_id):
         view = _register(resource, "can_edit")
-        values, version = _typed(view.model, view.edit_columns), _version()
+        _written(view)
+        body = _body(api_spec.typed_schema(view.model, view.edit_columns, fresh=False), view.model)
+        values, version = _typed(view.model, body), body["version"]
         with operations.writing("api"):
             record = operations.find(view.model, record_id, lock=True)
             values = view.typed_values(record, values)
             stale = history_pages.changed_since(record, version, values)
             if any(getattr(record, name) != values[name] for name in stale):
-                raise ApiError(409, _("Somebody else changed this meanwhile. Please read it again."))
+                raise _conflict(view, record_id, stale)
             notes = remarks.save(record, values)
         return {"id": record_id, "result": _one(view, record_id), **_told(notes)}, 200
 
@@ -129,16 +158,39 @@ class RegisterApi(BaseView):
         if step is None:
             raise NotFound
         _register(resource, view.move_permission(step))
-        values = _typed(view.model, step.asks, also=() if "reason" in step.asks else ("reason",))
-        version, reason = _version(), word(_body(), "reason", 500)
+        body = _body(api_spec.move_schema(view.model, step), view.model)
+        also = () if "reason" in step.asks else ("reason",)
+        values = _typed(view.model, {name: value for name, value in body.items() if name not in also})
+        version, reason = body["version"], word(body, "reason", 500)
         with operations.writing("api"):
             record = operations.find(view.model, record_id, lock=True)
             refuse_stale(record, step, values, version)
             view.make_move(record, name, reason, **values)
         return {"id": record_id, "result": _one(view, record_id)}, 200
 
+    def _files(self, resource, record_id):
+        view = _register(resource, "can_show")
+        _one(view, record_id)
+        table = Attachment
+        query = select(table.id, table.name, table.size, table.media_type).where(
+            *_files_of(resource, record_id)
+        )
+        rows = [dict(row) for row in db.session.execute(query.order_by(table.id)).mappings()]
+        return {"result": rows}, 200
+
+    def _file(self, resource, record_id, file_id):
+        """The bytes of a file, under the right to see its record."""
+        view = _register(resource, "can_show")
+        _one(view, record_id)
+        own = Attachment.id == min(file_id, 2**62)
+        kept = db.session.scalar(select(Attachment).where(own, *_files_of(resource, record_id)))
+        if kept is None:
+            raise NotFound
+        return files.sent(kept)
+
     def _remove(self, resource, record_id):
         view = _register(resource, "can_delete")
+        _written(view)
         with operations.writing("api"):
             operations.remove(operations.find(view.model, record_id, lock=True))
         return {"id": record_id}, 200
@@ -149,12 +201,17 @@ def _told(notes) -> dict:
     return {"notes": notes} if notes else {}
 
 
+def _files_of(resource, record_id):
+    table = Attachment
+    return table.register == resource, table.record_id == record_id, table.deleted_at.is_(None)
+
+
 def _answered(act, *arguments):
     try:
-        answer, status = operations.retried(act, *arguments)
-        return jsonify(answer), status
+        answer = operations.retried(act, *arguments)
+        return (jsonify(answer[0]), answer[1]) if isinstance(answer, tuple) else answer
     except ApiError as error:
-        return jsonify(message=error.message, errors=error.errors), error.status
+        return jsonify(message=error.message, errors=error.errors, **error.more), error.status
     except NotFound:
         return jsonify(message=_("There is no such entry.")), 404
     except Refused as refusal:
@@ -162,39 +219,43 @@ def _answered(act, *arguments):
         return jsonify(message=refusal.message, errors=errors), 422
 
 
-def _body() -> dict:
+def _written(view):
+    """Nothing of a register without typed columns is written by this door."""
+    if not typed_fields(view.model):
+        raise ApiError(405, _("This cannot be done in this way"))
+
+
+def _body(schema: dict, model) -> dict:
+    """The JSON object sent, as far as the description of the API allows it."""
     body = json_object()
     if body is None:
         raise ApiError(400, _("Please send a JSON object."))
+    if errors := api_spec.refusals(schema, body, fields_of(model)):
+        raise Refused(errors)
     return body
 
 
-def _version() -> int:
-    """The version that was read before; an answer that asks for it where it is none."""
-    version = _body().get("version")
-    if isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31:
-        raise ApiError(
-            422,
-            _("Please send the version that you have read."),
-            {"version": [_("Please fill this in.")]},
-        )
-    return version
-
-
-def _typed(model, names, also=()) -> dict:
-    """The values sent, parsed; what is no column of the form is refused, a value that is a mask is left alone."""
-    sent = {name: value for name, value in _body().items() if name not in ("version", *also)}
-    unknown = [name for name in sent if name not in names]
-    if unknown:
-        raise ApiError(422, _("Unknown or read-only: %(names)s", names=", ".join(sorted(unknown))[:200]))
+def _typed(model, sent: dict) -> dict:
+    """The values sent, parsed; a value that is a mask is left alone."""
     known = fields_of(model)
     sent = {
-        name: value for name, value in sent.items() if not (known[name].mask and masking.looks_masked(value))
+        name: value
+        for name, value in sent.items()
+        if name != "version" and not (known[name].mask and masking.looks_masked(value))
     }
     values, errors = operations.parsed(model, sent)
     if errors:
         raise Refused(errors)
     return values
+
+
+def _conflict(view, record_id, lines) -> ApiError:
+    """What is stored now, and who changed which of the fields that were sent."""
+    words = _("Somebody else changed this meanwhile. Please read it again.")
+    changed = [
+        {"field": name, "who": line.who, "when": full(line.moment)} for name, line in sorted(lines.items())
+    ]
+    return ApiError(409, words, stored=_one(view, record_id), changed=changed)
 
 
 def _one(view, record_id):
@@ -205,57 +266,3 @@ def _one(view, record_id):
     if record_id not in rows:
         raise NotFound
     return _json_row(view.model, rows[record_id])
-
-
-TYPES = {"int": "integer", "reference": "integer", "bool": "boolean", "codes": "array", "json": "object"}
-
-
-def _schema(fields) -> dict:
-    properties = {}
-    for known in fields:
-        kind = TYPES.get(known.kind, "string")
-        entry = {"type": [kind, "null"], "title": str(known.label)}
-        if known.maxlength:
-            entry["maxLength"] = known.maxlength
-        if kind == "array":
-            entry["items"] = {"type": "string"}
-        properties[known.name] = entry
-    return {"type": "object", "properties": properties}
-
-
-@cache
-def _openapi() -> dict:
-    """The description of the API, built on first use."""
-    paths = {}
-    for resource, view in sorted(all_views().items()):
-        rows, typed = _schema(shown_fields(view.model)), _schema(typed_fields(view.model))
-        body = {"required": True, "content": {"application/json": {"schema": typed}}}
-        answer = {"200": {"description": "rows", "content": {"application/json": {"schema": rows}}}}
-        one = [{"name": "record_id", "in": "path", "required": True, "schema": {"type": "integer"}}]
-        tag = {"tags": [resource]}
-        paths[f"/api/v1/{resource}/"] = {
-            "get": {**tag, "summary": f"list {resource}", "responses": answer},
-            "post": {**tag, "summary": f"add to {resource}", "requestBody": body, "responses": answer},
-        }
-        paths[f"/api/v1/{resource}/{{record_id}}"] = {
-            "parameters": one,
-            "get": {**tag, "summary": f"read one of {resource}", "responses": answer},
-            "put": {**tag, "summary": f"change one of {resource}", "requestBody": body, "responses": answer},
-            "delete": {**tag, "summary": f"put one of {resource} into the bin", "responses": answer},
-        }
-        for step in view.model.lifecycle.moves if view.model.lifecycle is not None else ():
-            asked = _schema([fields_of(view.model)[name] for name in step.asks])
-            asked["properties"].setdefault("reason", {"type": "string", "maxLength": 500})
-            asked["properties"]["version"] = {"type": "integer", "minimum": 1}
-            asked["required"] = ["version", *(["reason"] if step.needs_reason else [])]
-            body = {"required": True, "content": {"application/json": {"schema": asked}}}
-            paths[f"/api/v1/{resource}/{{record_id}}/move/{step.name}"] = {
-                "parameters": one,
-                "post": {
-                    **tag,
-                    "summary": f"{step.name} of {resource}",
-                    "requestBody": body,
-                    "responses": answer,
-                },
-            }
-    return {"openapi": "3.1.0", "info": {"title": "物业客务", "version": "1"}, "paths": paths}

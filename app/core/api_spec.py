@@ -15,6 +15,7 @@ MOMENT = r"^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 DECIMAL = r"^-?\d{1,11}(\.\d{1,6})?$"
 WHOLE = r"^-?\d{1,9}$"
+PLACE = r"^\[.*\]$"  # as an answer gives it: the key of its last row
 KEY = r"^[1-9]\d{0,15}$"
 LARGEST_ID = 2**53 - 1  # what a program in JavaScript still counts exactly
 LONGEST = 20_000  # characters of a text without a length of its own
@@ -154,8 +155,8 @@ PAGING = {
     "q": {"type": "string", "maxLength": 200},
     "page": {"type": "integer", "minimum": 1, "maximum": 100_000},
     "psize": {"type": "integer", "minimum": 1, "maximum": 100},
-    "after": {"type": "string", "maxLength": 200},
-    "before": {"type": "string", "maxLength": 200},
+    "after": {"type": "string", "pattern": PLACE, "maxLength": 200},
+    "before": {"type": "string", "pattern": PLACE, "maxLength": 200},
 }
 
 
@@ -206,7 +207,8 @@ def wrong_arguments(model, given) -> dict[str, list[str]]:
         whole = each.get("type") == "integer"
         words = [int(word) if whole and _is_whole(word) else word for word in values]
         many = len(words) > (MOST_VALUES if schema["type"] == "array" else 1)
-        if many or any(not Draft202012Validator(each).is_valid(word) for word in words):
+        odd = any(not word.isprintable() for word in values)
+        if many or odd or any(not Draft202012Validator(each).is_valid(word) for word in words):
             found[name] = [_("This does not look right; please check it.")]
     return found
 
@@ -307,7 +309,9 @@ def paths_of(resource: str, view, schemas: dict) -> dict:
 
     written = _answers({"200": _json(one, name)}, 400, 409, 413, 422)
     collection = {
-        "get": operation(_("List"), _answers({"200": _json(page, name)}, 422), parameters=_parameters(model)),
+        "get": operation(
+            _("Read the list"), _answers({"200": _json(page, name)}, 422), parameters=_parameters(model)
+        ),
     }
     single = {"get": operation(_("Open"), _answers({"200": _json(one, name)}))}
     if typed_fields(model):

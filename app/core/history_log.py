@@ -58,6 +58,9 @@ STAFF_FIELDS = {
 }  # fmt: skip
 
 
+TOLD = ("display_name", "username", "code", "label_zh", "label_en")  # of a new account or entry
+
+
 class OperationLogView(TablePage):
     """The history over all registers, by day, user, register, record, way, act and field."""
 
@@ -70,7 +73,7 @@ class OperationLogView(TablePage):
     def columns(self):
         grow = {"after"}
         named = (
-            ("when", _("When"), "datetime"), ("who", _("Who"), "text"), ("what", _("What"), "text"),
+            ("when", _("Time"), "datetime"), ("who", _("Who"), "text"), ("what", _("What"), "text"),
             ("register", _("Register"), "text"), ("record", _("Record"), "text"), ("field", _("Field"), "text"),
             ("before", _("Before"), "text"), ("after", _("After"), "text"), ("channel", _("By way of"), "text"),
         )  # fmt: skip
@@ -213,7 +216,10 @@ def said(model, row, told) -> tuple[str, str, str]:
         return (str(hidden.label) if hidden is not None else ""), "", ""
     old, new = ("" if told.get(name) is None else str(told[name]) for name in ("old_text", "new_text"))
     if row.kind == "add" and "values" in told:
-        new = "；".join(str(each) for each in told["values"].values() if each not in (None, ""))
+        named = {
+            name: each for name, each in told["values"].items() if name in TOLD and each not in (None, "")
+        }
+        new = "；".join(f"{STAFF_FIELDS[name]} {each}" for name, each in named.items())
     if row.kind in ("grant", "revoke"):
         return "", "", granted_in_words(new)
     label = str(STAFF_FIELDS.get(row.field) or _parameter(row) or row.field)

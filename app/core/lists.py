@@ -176,6 +176,11 @@ def _position(model, asked):
         return None
 
 
+def is_position(model, asked) -> bool:
+    """Whether ?after= or ?before= names a place in the list as it is sorted."""
+    return _position(model, asked) is not None
+
+
 def key_of(model, asked, row) -> str:
     """The key of a row for ?after= / ?before=; "" where the sort cannot be paged by key."""
     if not _by_key(model, asked.sort):

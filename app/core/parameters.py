@@ -207,6 +207,11 @@ def brand() -> str:
     return value("brand_en" if str(get_locale() or "zh").startswith("en") else "brand_zh")
 
 
+def _with(stored, part, fresh) -> dict:
+    """A setting of several parts with one of them changed; a part without a value is left out."""
+    return {key: each for key, each in ((stored or {}) | {part: fresh}).items() if each is not None}
+
+
 # ---- writing -------------------------------------------------------------------------------------------------------
 
 
@@ -225,8 +230,7 @@ def put(name: str, typed: str, project_id: int = SYSTEM):
         old = (stored or {}).get(part) if part else stored
         if old == fresh:
             return False
-        whole = {key: each for key, each in ((stored or {}) | {part: fresh}).items() if each is not None}
-        set_setting(project_id, setting, whole if part else fresh)
+        set_setting(project_id, setting, _with(stored, part, fresh) if part else fresh)
         g.pop("parameters", None)
         words = [parameter.said(each) if each is not None else _("default") for each in (old, fresh)]
         log(

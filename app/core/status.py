@@ -42,7 +42,7 @@ class Fact:
     state: str = ""
 
 
-PROGRAM, DATABASE, DISK, WORK = _l("Program"), _l("Database"), _l("Disk and backups"), _l("Work")
+PROGRAM, DATABASE, DISK, WORK = _l("This program"), _l("Database"), _l("Disk and backups"), _l("Work")
 
 
 @cache

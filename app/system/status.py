@@ -24,10 +24,10 @@ class StatusView(TablePage):
 
     def columns(self):
         return [
-            ListColumn("group", _("Group"), "text"),
             ListColumn("label", _("What"), "text"),
             ListColumn("value", _("Value"), "text", grow=True),
             ListColumn("state", _("State"), "state"),
+            ListColumn("group", _("Group"), "text"),
         ]
 
     def choosers(self):
@@ -39,10 +39,11 @@ class StatusView(TablePage):
         ]
 
     def source(self, asked):
-        self_facts = status.facts()
         rows = [
-            TableRow([text(each.group), text(each.label), text(each.value), _judged(each.state)])
-            for each in self_facts
+            TableRow(
+                [text(each.label), text(each.value, title=each.value), _judged(each.state), text(each.group)]
+            )
+            for each in status.facts()
             if asked["group"] in ("", str(each.group)) and asked["state"] in ("", each.state)
         ]
         return found_in(rows, asked["q"])
@@ -53,7 +54,7 @@ class StatusView(TablePage):
     def more(self):
         faults = error_log.of_last()
         columns = [
-            ListColumn("when", _("When"), "datetime"),
+            ListColumn("when", _("Time"), "datetime"),
             ListColumn("what", _("What"), "text"),
             ListColumn("where", _("Where"), "text", grow=True),
             ListColumn("place", _("Place in the program"), "text"),

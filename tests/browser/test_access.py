@@ -1,0 +1,66 @@
+"""Pages for everybody: axe finds no serious fault, light and dark; nothing is asked of another host or says an error.
+
+One page of each kind for a few registers and the list of every register, as an administrator, in the demo.
+"""
+
+from importlib.resources import files
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core.registry import model_of
+from tests.registers import ADDABLE, REGISTERS
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+LOOK = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+GRAVE = ("serious", "critical")
+SAMPLED = ("customer", "contact", "unit")  # a company's page, masked fields, a table of references
+SYSTEM = (
+    "users/list/", "users/add", "roles/list/", "roles/edit/1", "choices/list/", "choices/show/customer_grade",
+    "parameters/list/", "parameters/edit/session_hours", "log/list/", "sign_in_log/list/", "sessions/list/",
+    "status/list/", "api_docs/list/", "api_docs/show/customer", "backup/list/", "clock/list/", "jobs/", "profile/",
+    "password/",
+)  # fmt: skip
+OTHERS = ("", "month/", "import/", "import/?register=customer")
+
+
+def addresses(house) -> list[str]:
+    found = [
+        *OTHERS,
+        *SYSTEM,
+        *(f"{name}/list/" for name in REGISTERS),
+        *(f"{name}/add" for name in ADDABLE[:6]),
+    ]
+    for name in SAMPLED:
+        model = model_of(name)
+        key = house.one(select(func.min(model.id)).where(model.deleted_at.is_(None)))[0]
+        found += [f"{name}/{page}/{key}" for page in ("show", "edit", "history", "delete", "print")]
+        found += [f"{name}/list/?bin=1", f"{name}/list/?q=没有这样的"]
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_shuts_anybody_out(hands_of, house, theme):
+    page = hands_of("系统管理员").page
+    home = page.url
+    page.emulate_media(color_scheme=theme)
+    foreign, errors, faults = [], [], []
+    page.on("request", lambda asked: foreign.append(asked.url) if not asked.url.startswith(home) else None)
+    page.on("pageerror", lambda error: errors.append(f"{page.url} {error}"))
+    page.on(
+        "console", lambda said: errors.append(f"{page.url} {said.text}") if said.type == "error" else None
+    )
+
+    for path in addresses(house):
+        page.goto(home + path)
+        page.evaluate(AXE)
+        faults += [f"/{path}: {told}" for fault in page.evaluate(LOOK) for told in graves(fault)]
+
+    assert (faults, errors, foreign) == ([], [], [])
+
+
+def graves(fault) -> list[str]:
+    if fault["impact"] not in GRAVE:
+        return []
+    return [f"{fault['id']} {node['html'][:160]}" for node in fault["nodes"][:3]]
