@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Integer, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
@@ -274,3 +275,10 @@ def neighbours(model, asked, record_id, *, extra=()):
         order = [column.asc() if larger else column.desc() for column in columns]
         found.append(select(model.id).where(*where, beyond).order_by(*order).limit(1).scalar_subquery())
     return tuple(db.session.execute(select(*found)).one())
+
+
+def count_text(count, cap=COUNT_CAP) -> str:
+    """A count as a page says it: 412, 1万+ (999+ for the small ones)."""
+    if count < cap:
+        return f"{count:,}" if cap > 1000 else str(count)
+    return _("10,000+") if cap > 1000 else "999+"

@@ -77,6 +77,26 @@ def writing(channel: str = "form"):
         session.info.pop("due", None)
 
 
+@contextmanager
+def attempt():
+    """One row of many, inside `writing()`: where it is refused, what it wrote and noted is taken back, and no more.
+
+    Raises Refused, also where the database says that a value is taken.
+    """
+    session = db.session()
+    lines = session.info.setdefault("lines", [])
+    kept = len(lines)
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError as error:
+        del lines[kept:]
+        raise Refused(_integrity_message(error)) from error
+    except BaseException:
+        del lines[kept:]
+        raise
+
+
 def _integrity_message(error) -> str:
     words = str(error.orig).lower()
     if "unique" in words or "duplicate" in words:

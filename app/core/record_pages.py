@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, literal, select
 
 from app.core import choices, files, history_pages, lists, scope, shown
-from app.core.list_pages import count_text
+from app.core.lists import count_text
 from app.core.pages import LABELLED, Action, RecordPage, Shown, SmallTable, Tab
 from app.core.registry import fields_of, model_of, shown_fields, tabs_of, view_of
 from app.core.shell import role_label

@@ -14,6 +14,8 @@ from flask_babel import get_locale
 from app.core import operations, registry
 from app.core.actor import actor
 from app.core.bin_pages import BinPages
+from app.core.bulk_pages import BulkPages
+from app.core.cell_pages import CellPages
 from app.core.columns import is_id
 from app.core.excel_pages import ExcelPages
 from app.core.file_pages import FilePages
@@ -34,6 +36,7 @@ from app.core.refusal import NotFound
 ROUTES = {
     "list", "show", "add", "edit", "delete", "cell", "lookup", "arrange", "export", "history", "print", "paper", "move",
     "presence", "reveal", "restore", "restore_field", "purge", "upload", "file", "remove_file",
+    "bulk", "bulk_move", "bulk_page", "bulk_preview", "bulk_commit", "bulk_undo", "bulk_refused",
 }  # fmt: skip
 
 PERMISSIONS = (
@@ -73,6 +76,8 @@ class RegisterInterface(SQLAInterface):
 
 class RegisterView(
     ListPages,
+    CellPages,
+    BulkPages,
     FormPages,
     FormTokens,
     MergePages,
