@@ -25,12 +25,14 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     from app.core.error_log import init_error_log
     from app.core.notice_pages import NoticeView
     from app.core.request import init_request
+    from app.core.saved_views import SavedViewPages
     from app.core.security import init_security
     from app.extensions import csrf, db, migrate
     from app.workbench import WorkbenchView
 
     app = Flask(__name__)
     app.config.from_mapping(settings if settings is not None else config.settings())
+    app.json.ensure_ascii = False  # Chinese in half the bytes
     mimetypes.add_type("text/javascript", ".js")
     db.init_app(app)
     migrate.init_app(app, db, directory="migrations")
@@ -49,6 +51,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
         appbuilder.add_view_no_menu(BoxView)
         appbuilder.add_view_no_menu(NoticeView)
         appbuilder.add_view_no_menu(RegisterApi)
+        appbuilder.add_view_no_menu(SavedViewPages)
         init_request(app)
         init_error_log()
     if checked and not app.config.get("TESTING"):

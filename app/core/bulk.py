@@ -37,7 +37,7 @@ STALE = _l(
 
 
 class BulkBatch(Model):
-    """A change of many rows: who asked for it, which rows in which version, what came of each, its act in the history."""
+    """A change of many rows: who asked, which rows in which version, what came of each, its act in the history."""
 
     __tablename__ = "bulk_batch"
 
@@ -138,7 +138,7 @@ class _Rehearsed(Exception):
 
 
 def preview(key, values, reason="", tell=None):
-    """Try every row and take all of it back; the batch keeps what would come of each. ``tell(done, of)`` hears how far."""
+    """Try every row and take all of it back; the batch keeps what came of each. ``tell(done, of)`` hears how far."""
     batch = db.session.get(BulkBatch, key)
     report = []
     try:
@@ -229,10 +229,7 @@ def _edit(view, batch, record, values, reason):
 
 
 def _move(view, batch, record, values, reason):
-    if values:
-        operations.move(record, batch.step, reason, **values)
-    else:
-        view.make_move(record, batch.step, reason)
+    view.make_move(record, batch.step, reason, **values)
     return "change", ""
 
 

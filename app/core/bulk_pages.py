@@ -51,6 +51,7 @@ class BulkPage:
     label: str  # the button's word: Change, Delete, a step's own
     fields: list[FormField] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)  # of the fields, those that are to be changed
+    asks: bool = False  # there are fields or a reason to fill in
     optional: bool = False  # fields are chosen first (bulk edit)
     needs_reason: bool = False
     reason: str = ""
@@ -170,7 +171,7 @@ class BulkPages:
         return self.render_template("bulk.html", page=self._bulk_shown(batch, again=again))
 
     def _bulk_shown(self, batch, *, again=False, errors=None, typed=None) -> BulkPage:
-        label = self._bulk_label(batch)
+        label = self.bulk_label(batch)
         page = BulkPage(
             title=f"{label} · {self.title}",
             group=self.group_title(),
@@ -194,7 +195,7 @@ class BulkPages:
                 page.hanging = self._all_hanging([row[0] for row in batch.of("change")])
         return page
 
-    def _bulk_label(self, batch) -> str:
+    def bulk_label(self, batch) -> str:
         if batch.kind == "move":
             return str(self.model.lifecycle.move(batch.step).label)
         return {"edit": _("Bulk edit"), "delete": _("Delete"), "restore": _("Restore")}[batch.kind]
@@ -237,7 +238,10 @@ class BulkPages:
         page.chosen = typed.getlist("change")
         if batch.kind == "move":
             step = self.model.lifecycle.move(batch.step)
-            page.needs_reason, page.reason = step.needs_reason, typed.get("reason", "")
+            page.needs_reason = step.needs_reason and "reason" not in step.asks
+            page.reason = typed.get("reason", "")
+        page.asks = bool(page.fields or page.needs_reason)
+        if batch.kind == "move":
             for each in page.fields:
                 each.required = each.name in step.needs
         page.errors = [message for name, found in errors.items() for message in found if name == ""]
@@ -328,7 +332,7 @@ class BulkPages:
         batch = self._own(key)
         columns = [workbook.Column(_("Number"), "text"), workbook.Column(_("Reason"), "text")]
         rows = [(number, words) for _key, number, _outcome, words in batch.of("refused")]
-        title = f"{self._bulk_label(batch)} · {self.title}"
+        title = f"{self.bulk_label(batch)} · {self.title}"
         heading = [
             _("%(count)s rows · %(who)s · %(when)s", count=len(rows), who=actor().name, when=full(now()))
         ]

@@ -4,10 +4,11 @@ An allow-list throughout: an unknown or masked column, a bad value or a bad page
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import or_
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, or_
 from werkzeug.datastructures import MultiDict
 
 from app.core import choices, search
@@ -16,7 +17,30 @@ from app.core.models import STAMPS
 from app.core.pages import Choice, FilterField
 from app.core.registry import Question, fields_of, question_of
 from app.core.shown import state_choice, text_of, titles_of
-from app.core.times import now, start_of
+from app.core.times import now, start_of, today
+
+
+def _month(day):
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _week(day):
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+# Days that stay relative in a link and in a saved view: word → (what it is called, today → first and last day).
+RELATIVE = {
+    "@today": (_l("Today"), lambda day: (day, day)),
+    "@yesterday": (_l("Yesterday"), lambda day: (day - timedelta(days=1),) * 2),
+    "@week": (_l("This week"), _week),
+    "@month": (_l("This month"), _month),
+    "@last_month": (_l("Last month"), lambda day: _month(day.replace(day=1) - timedelta(days=1))),
+    "@30": (_l("Last 30 days"), lambda day: (day - timedelta(days=29), day)),
+    "@next30": (_l("Next 30 days"), lambda day: (day, day + timedelta(days=29))),
+    "@year": (_l("This year"), lambda day: (day.replace(month=1, day=1), day.replace(month=12, day=31))),
+}
 
 PAGE_SIZES = (10, 25, 50, 100)
 MOST_ROWS_DEEP = 1_000_000
@@ -68,15 +92,23 @@ class Asked:
     after: str = ""
     before: str = ""
     bin: bool = False
+    view: int | None = None  # the saved view it stands under; 0: none is wanted, not even the default one
+    default_sort: list[tuple[str, bool]] = field(default_factory=list)
+    default_size: int = 25
+    has_default: bool = False  # whether the list opens with a view, where its URL asks for nothing
 
     def args(self, **changed) -> list[tuple[str, str]]:
         """The URL's arguments, some of them changed; a page is kept only where it is asked for."""
         found = [("q", self.query)] if self.query else []
         for each in self.filters:
             found += each.args()
-        if self.sort:
-            found.append(("sort", ",".join(("-" if down else "") + name for name, down in self.sort)))
-        if self.page_size != 25:
+        if self.sort != self.default_sort:
+            found.append(("sort", sort_word(self.sort)))
+        if self.view is None and self.has_default and not found:
+            found = [("view", "0")]
+        if self.view is not None:  # alone in a URL a view means its own filters: this one has lost them
+            found = [("view", str(self.view)), *(found or ([("all", "1")] if self.view else []))]
+        if self.page_size != self.default_size:
             found.append(("psize", str(self.page_size)))
         if self.bin:
             found.append(("bin", "1"))
@@ -85,6 +117,11 @@ class Asked:
             if value not in (None, "", 0):
                 found.append((name, str(value)))
         return found
+
+
+def sort_word(sort) -> str:
+    """A sort as it stands in the URL: -due,number."""
+    return ",".join(("-" if down else "") + name for name, down in sort)
 
 
 def filterable(model) -> dict:
@@ -114,6 +151,8 @@ def _whole(text, low, high, default):
 def read(model, args: MultiDict, default_sort=(), page_size=25) -> Asked:
     """What the URL's arguments ask of a register's list."""
     asked = Asked(query=args.get("q", "").strip()[:200], bin=args.get("bin") == "1")
+    asked.default_sort, asked.default_size = list(default_sort), page_size
+    asked.view = _whole(args["view"], 0, 2**62, 0) if "view" in args else None
     asked.page = _whole(args.get("page"), 1, MOST_ROWS_DEEP, 1)
     asked.page_size = _whole(args.get("psize"), 1, 100, page_size)
     asked.after, asked.before = args.get("after", "")[:200], args.get("before", "")[:200]
@@ -165,11 +204,21 @@ def _condition(model, each: Filter):
     if isinstance(each, Only):
         return each.question.condition()
     known, column = fields_of(model)[each.name], getattr(model, each.name)
-    if each.has is not None:
-        return column.isnot(None) if each.has else column.is_(None)
+    if each.has is True:
+        return column.isnot(None)
+    parts = [_chosen(known, column, each)]
+    if each.has is False:
+        parts.append(column.is_(None))
+    parts = [part for part in parts if part is not None]
+    return or_(*parts) if parts else None
+
+
+def _chosen(known, column, each: Filter):
+    """The condition of the values, words or bounds of one column."""
     if each.like:
-        escaped = each.like.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return column.ilike(f"%{escaped}%", escape="\\") if known.kind in ("text", "multiline") else None
+        words = [word.strip() for word in each.like.split("|") if word.strip()]
+        found = [column.icontains(word, autoescape=True) for word in words]
+        return or_(*found) if found and known.kind in ("text", "multiline") else None
     if each.values:
         values = [value for value in (_value(known, text) for text in each.values) if value is not None]
         return _any_of(known, column, values)
@@ -183,8 +232,6 @@ def _condition(model, each: Filter):
 
 
 def _and(parts):
-    from sqlalchemy import and_
-
     return and_(*parts) if parts else None
 
 
@@ -201,7 +248,11 @@ def _any_of(known, column, values):
     return column.in_(values)
 
 
-def _value(known, text):
+def _value(known, text, end=False):
+    """A value of the URL as the column holds it; a relative day is its first or its last."""
+    if known.kind in ("date", "datetime") and text in RELATIVE:
+        day = RELATIVE[text][1](today())[1 if end else 0]
+        return day if known.kind == "date" else datetime.combine(day, time.min)
     try:
         return known.parse(text)
     except Unparsable:
@@ -213,7 +264,7 @@ def _bound(known, text, end=False):
         return None
     if text == NOW and known.kind == "datetime":
         return now()
-    value = _value(known, text)
+    value = _value(known, text, end)
     if value is None or known.kind != "datetime":
         return value
     day = value.date()
@@ -226,29 +277,36 @@ def label_of(model, each: Filter) -> str:
 
 
 def in_words(model, each: Filter) -> str:
-    """A filter's chip: 「工程部 等 2」, 「2026-01-01 至 2026-01-31」."""
+    """A filter's chip: 「工程部 等 2」, 「2026-01-01 至 2026-01-31」, 「本月」."""
     if isinstance(each, Only):
         return str(each.question.label)
+    chosen = _chosen_in_words(model, each)
+    if each.has is None:
+        return chosen
+    if each.has:
+        return _("is filled in")
+    return _("%(chosen)s or empty", chosen=chosen) if chosen else _("is empty")
+
+
+def _chosen_in_words(model, each):
     known = fields_of(model)[each.name]
-    if each.has is not None:
-        return _("is filled in") if each.has else _("is empty")
     if each.like:
         return _("contains %(text)s", text=each.like)
     if each.values:
         words = [word for word in (value_in_words(model, known, value) for value in each.values) if word]
-        return (
-            words[0] + (_(" and %(more)s more", more=len(words) - 1) if len(words) > 1 else "")
-            if words
-            else "?"
-        )
-    if each.low and each.high:
-        return _("%(low)s to %(high)s", low=each.low, high=each.high)
-    if each.high == NOW:
+        more = _(" and %(more)s more", more=len(words) - 1) if len(words) > 1 else ""
+        return words[0] + more if words else "?"
+    if each.high == NOW and not each.low:
         return _("already past")
-    return _("from %(low)s", low=each.low) if each.low else _("up to %(high)s", high=each.high)
+    low, high = (str(RELATIVE[bound][0]) if bound in RELATIVE else bound for bound in (each.low, each.high))
+    if low and high:
+        return low if low == high else _("%(low)s to %(high)s", low=low, high=high)
+    return _("from %(low)s", low=low) if low else _("up to %(high)s", high=high) if high else ""
 
 
 def value_in_words(model, known, text) -> str:
+    if text in RELATIVE:
+        return str(RELATIVE[text][0])
     value = _value(known, text)
     if value is None:
         return ""

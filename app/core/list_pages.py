@@ -5,20 +5,27 @@ Knows the request and the declarations; reads Core rows, writes through operatio
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from flask import abort, jsonify, request
+from flask import abort, jsonify, redirect, request
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 
-from app.core import filters, forms, history_pages, lists, operations, preferences
+from app import grants
+from app.core import bulk, filters, forms, history_pages, lists, operations, preferences, saved_views
 from app.core.actor import actor
-from app.core.bodies import json_body
+from app.core.bodies import json_body, word
+from app.core.columns import is_id
 from app.core.list_rows import ListRows
 from app.core.lists import count_text
 from app.core.models import STAMPS
-from app.core.pages import Action, Chip, ListPage
+from app.core.pages import Action, BatchNote, Chip, ListPage, ViewEntry, ViewMenu
+from app.core.refusal import NotFound
 from app.core.registry import fields_of
+from app.core.shell import role_label
+
+PASSING = {"mark", "done", "bulk"}  # what a URL says besides what it asks of the list
 
 
 class ListPages(ListRows):
@@ -27,12 +34,30 @@ class ListPages(ListRows):
     @expose("/list/")
     @has_access
     def list(self):
-        asked = self.asked(request.args)
+        arranged, views = self.arranged(), saved_views.offered(self.resource)
+        if url := self._view_asked_for(views, arranged):
+            return redirect(url)
+        asked = self.asked(request.args, arranged)
         if request.args.get("bin") == "1" and not asked.bin:
             abort(403)
+        asked.has_default = saved_views.default_of(views, arranged) is not None
         self.say_done()
-        page = self.list_page(asked)
+        page = self.list_page(asked, arranged, views)
         return self.render_template("list.html", page=page)
+
+    def _view_asked_for(self, views, arranged) -> str:
+        """Where the list is when a view is named without its filters, or opens by itself; else ""."""
+        names = set(request.args) - PASSING
+        if not names:
+            saved = saved_views.default_of(views, arranged)
+        elif names == {"view"}:
+            saved = next((each for each in views if str(each.id) == request.args["view"]), None)
+        else:
+            return ""
+        if saved is None:
+            return ""
+        passing = [(name, value) for name, value in request.args.items() if name in PASSING]
+        return saved.url(self) + (f"&{urlencode(passing)}" if passing else "")
 
     def asked(self, args, arranged=None) -> filters.Asked:
         arranged = arranged if arranged is not None else self.arranged()
@@ -41,14 +66,29 @@ class ListPages(ListRows):
         return found
 
     def arranged(self) -> dict:
-        """What this user has arranged for this list: columns, density, page size."""
+        """What this user has arranged for this list: columns, density, page size, default view."""
         return preferences.get(f"list.{self.resource}") or {}
 
-    def list_names(self, arranged=None) -> list[str]:
-        """The columns shown: the user's, as far as they still exist, else the declared ones."""
-        chosen = (arranged if arranged is not None else self.arranged()).get("columns") or []
-        known = [name for name in chosen if name in self.offered_columns()]
-        return known or list(self.columns)
+    def list_names(self, arranged=None, saved=None) -> list[str]:
+        """The columns shown: the user's own, else the view's, as far as they still exist, else the declared ones."""
+        arranged = arranged if arranged is not None else self.arranged()
+        chosen = arranged.get("columns") or []
+        if saved is not None:
+            chosen = (arranged.get("views") or {}).get(str(saved.id)) or saved.columns or chosen
+        offered = self.offered_columns()
+        return [name for name in chosen if name in offered] or list(self.columns)
+
+    def shown_columns(self, asked) -> list[str]:
+        """The columns of a list that stands under a view or under none."""
+        views = saved_views.offered(self.resource) if asked.view else []
+        return self.list_names(saved=next((each for each in views if each.id == asked.view), None))
+
+    def forget_arranged(self, view_id):
+        """The view has taken over the columns that were tried under it. Call inside a write."""
+        arranged = self.arranged()
+        if str(view_id) in (arranged.get("views") or {}):
+            kept = {key: names for key, names in arranged["views"].items() if key != str(view_id)}
+            preferences.put(f"list.{self.resource}", arranged | {"views": kept})
 
     def offered_columns(self) -> list[str]:
         declared = list(self.columns)
@@ -59,12 +99,18 @@ class ListPages(ListRows):
         ]
         return declared + [name for name in [*rest, *STAMPS] if name not in declared]
 
-    def list_page(self, asked) -> ListPage:
-        arranged = self.arranged()
-        names = self.list_names(arranged)
-        extra = self.extra_conditions()
-        found = lists.page(self.model, asked, names, extra=extra)
-        marked = request.args.get("mark", type=int)
+    def list_page(self, asked, arranged, views) -> ListPage:
+        saved = next((each for each in views if each.id == asked.view), None)
+        names = self.list_names(arranged, saved)
+        batch = self._batch()
+        found = lists.page(
+            self.model,
+            asked,
+            names,
+            extra=self.extra_conditions(),
+            views=[] if asked.bin else [each.asked(self) for each in views],
+        )
+        marked = self._marked(batch)
         page = ListPage(
             resource=self.resource,
             title=str(self.title) + (" · " + _("Recycle bin") if asked.bin else ""),
@@ -76,7 +122,7 @@ class ListPages(ListRows):
             chips=self._chips(asked),
             shown=count_text(found.shown),
             total=count_text(found.total),
-            clear_url=self.list_url(),
+            clear_url=self.list_url() + ("?view=0" if asked.has_default else ""),
             page=asked.page,
             pages=0 if found.shown >= lists.COUNT_CAP else -(-found.shown // asked.page_size),
             page_size=asked.page_size,
@@ -85,7 +131,56 @@ class ListPages(ListRows):
         )
         self._turn(page, asked, found)
         self._fit_out(page, asked)
+        page.note = self._batch_note(batch)
+        if not asked.bin:
+            page.views = self._views(page, asked, views, found.in_views, saved, arranged)
         return page
+
+    def _marked(self, batch) -> set[int]:
+        """The rows last worked on: the one that was saved, or those of a bulk change."""
+        mark = request.args.get("mark", type=int)
+        return {row[0] for row in batch.of("change")} if batch is not None else {mark} - {None}
+
+    def _batch(self):
+        """The bulk change that led back to this list, for its undo."""
+        key = request.args.get("bulk", type=int)
+        try:
+            return bulk.own(self, key) if key and 0 < key < 2**62 else None
+        except NotFound:
+            return None
+
+    def _batch_note(self, batch) -> BatchNote | None:
+        if batch is None or batch.state != "done":
+            return None
+        text = _("%(count)s rows changed: %(what)s", count=batch.change, what=self.bulk_label(batch))
+        url = f"{self.route_base}/bulk/{batch.id}"
+        return BatchNote(text, url, f"{url}/undo" if batch.change else "")
+
+    def _views(self, page, asked, views, counted, saved, arranged) -> ViewMenu:
+        """The menu of saved views, each with the number of its rows."""
+        default = saved_views.default_of(views, arranged)
+        menu = ViewMenu(
+            args=page.args,
+            save_url=f"/views/{self.resource}",
+            may_share=saved_views.may_share(),
+            roles=[(role.name, role_label([role.name])) for role in grants.ROLES]
+            if saved_views.may_share()
+            else [],
+        )
+        for each, count in zip(views, counted, strict=True):
+            entry = ViewEntry(each.id, each.name, each.url(self), count_text(count, 1000), each.audience)
+            entry.is_on, entry.is_default = each is saved, each is default
+            entry.role = role_label([each.role]) if each.role else ""
+            menu.entries.append(entry)
+            if each is saved:
+                menu.active, menu.role, menu.act_url = entry, each.role, f"/views/{each.id}"
+                menu.may_change = each.is_mine or menu.may_share
+                menu.changed = saved_views.changed(saved, asked, self) or str(saved.id) in (
+                    arranged.get("views") or {}
+                )
+                menu.dropped = "、".join(saved.dropped(self))
+                menu.is_shared_default = saved.is_default
+        return menu
 
     def _chooser(self, names):
         return names + [name for name in self.offered_columns() if name not in names]
@@ -93,9 +188,7 @@ class ListPages(ListRows):
     def _chips(self, asked):
         chips = []
         for each in asked.filters:
-            others = filters.Asked(
-                **{**vars(asked), "filters": [kept for kept in asked.filters if kept is not each]}
-            )
+            others = replace(asked, filters=[kept for kept in asked.filters if kept is not each])
             label, words = filters.label_of(self.model, each), filters.in_words(self.model, each)
             chips.append(Chip(each.name, label, words, self.list_url(others)))
         return chips
@@ -110,6 +203,8 @@ class ListPages(ListRows):
             page.prev_url = self.list_url(
                 asked, page=asked.page - 1 if asked.page > 2 else 0, before=key if asked.page > 2 else ""
             )
+        if not lists.by_key(self.model, asked.sort):
+            page.pages = min(page.pages or lists.DEEP, -(-lists.DEEP // asked.page_size))
         last = page.pages or asked.page + 2
         near = sorted(
             {1, *range(max(1, asked.page - 2), min(last, asked.page + 2) + 1), last if page.pages else 1}
@@ -122,8 +217,13 @@ class ListPages(ListRows):
         )
         page.cell_url = f"{self.route_base}/cell"
         page.preference_url = f"{self.route_base}/arrange"
-        page.keep_args = [(name, value) for name, value in asked.args() if name not in ("q", "page")]
+        page.filter_json = [_filled(each) for each in page.filter_fields]
+        page.days = [(code, str(label)) for code, (label, _span) in filters.RELATIVE.items()]
+        page.base_url, page.unsearch_url = f"{self.route_base}/list/", self.list_url(replace(asked, query=""))
+        page.args, page.sort = urlencode(asked.args()), filters.sort_word(asked.sort)
+        page.keep_args = [(name, value) for name, value in asked.args() if name not in ("q", "page", "all")]
         page.actions = self.list_actions(asked)
+        page.bulk_actions = self.bulk_actions(asked)
         page.print_line = self._print_line(asked, page)
         if not page.rows:
             self._say_empty(page, asked)
@@ -175,7 +275,12 @@ class ListPages(ListRows):
         wanted = json_body()
         kept = dict(self.arranged())
         if isinstance(wanted.get("columns"), list):
-            kept["columns"] = [name for name in wanted["columns"] if name in self.offered_columns()]
+            names = [name for name in wanted["columns"] if name in self.offered_columns()]
+            under = word(wanted, "view")
+            if is_id(under) and under != "0":
+                kept["views"] = {**dict([*(kept.get("views") or {}).items()][-19:]), under: names}
+            else:
+                kept["columns"] = names
         if "dense" in wanted:
             kept["dense"] = bool(wanted["dense"])
         if wanted.get("psize") in filters.PAGE_SIZES:
@@ -196,3 +301,10 @@ class ListPages(ListRows):
         found = forms.pick(self.model, "", ids=recent) if recent else []
         more = [each for each in forms.pick(self.model, "", limit=20) if each["id"] not in recent]
         return jsonify(items=(found + more)[:20], more=False, recent=bool(found))
+
+
+def _filled(each) -> dict:
+    """A filter field for the script, without what is empty."""
+    told = {"name": each.name, "label": each.label, "kind": each.kind, "lookup_url": each.lookup_url}
+    told["choices"] = [{"code": choice.code, "label": choice.label} for choice in each.choices]
+    return {name: value for name, value in told.items() if value}

@@ -5,6 +5,7 @@ Knows declarations and Core rows; asks no database.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from app.core import bigrams, choices, filters, lists, shown
@@ -32,17 +33,26 @@ class ListRows:
             else (known.kind if known is not None else "datetime")
         )
         column = ListColumn(name, self.label_of(name), kind, grow=kind == "multiline")
+        column.editable = self._editable(name, asked)
         if name in filters.sortable(self.model):
+            ranked = [sorted_by for sorted_by, _down in asked.sort]
             present = next((down for sorted_by, down in asked.sort if sorted_by == name), None)
             column.sorted = "" if present is None else "desc" if present else "asc"
-            column.sort_url = self.list_url(asked, sort=name if present in (None, True) else f"-{name}")
+            column.rank = ranked.index(name) + 1 if present is not None and len(ranked) > 1 else 0
+            turned = [(name, present is False)]
+            column.sort_url = self.list_url(replace(asked, sort=turned), sort=filters.sort_word(turned))
         return column
+
+    def _editable(self, name, asked=None) -> bool:
+        return name in self.quick_edit and self.may("can_edit") and not (asked is not None and asked.bin)
 
     def row(self, row, names, asked=None, marked=None) -> Row:
         """A row of values as the list shows it."""
         back = urlencode(asked.args()) if asked is not None else ""
         url = f"{self.route_base}/show/{row['id']}" + (f"?{urlencode({'back': back})}" if back else "")
-        found = Row(row["id"], row["number"] or "", row["version"], url, [], marked=row["id"] == marked)
+        found = Row(
+            row["id"], row["number"] or "", row["version"], url, [], marked=row["id"] in (marked or ())
+        )
         if self.may("can_edit") and not (asked is not None and asked.bin):
             found.edit_url = f"{self.route_base}/edit/{row['id']}" + (
                 f"?{urlencode({'back': back})}" if back else ""
@@ -94,9 +104,7 @@ class ListRows:
             cell.text, cell.masked = shown.masked(known, cell.text), True
         if name == "number":
             cell.kind, cell.url = "number_link", url
-        cell.editable = (
-            name in self.quick_edit and self.may("can_edit") and not (asked is not None and asked.bin)
-        )
+        cell.editable = self._editable(name, asked)
         if cell.editable and not known.mask:
             cell.raw = shown.typed(value)
         if asked is not None and asked.query and known.search and not known.mask:

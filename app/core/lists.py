@@ -4,7 +4,7 @@ Knows registers' declarations and what is asked; never loads an ORM object, neve
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +19,7 @@ from app.core.storage import is_sqlite
 from app.extensions import db
 
 COUNT_CAP = 10_001  # beyond it a count is 「1万+」
+VIEW_CAP = 1000  # beyond it a saved view's badge is 「999+」
 DEEP = 10_000  # rows within which any sort may be paged
 
 
@@ -32,6 +33,7 @@ class Found:
     page: int
     has_next: bool = False
     has_previous: bool = False
+    in_views: list[int] = field(default_factory=list)  # rows of each saved view
 
 
 def base_condition(model, asked, *, extra=()):
@@ -89,13 +91,15 @@ def ordering(model, joins, sort):
             if known is not None and known.kind == "reference"
             else getattr(joins.root, name)
         )
-        found.append(expression.desc() if down else expression.asc())
+        turned = expression.desc() if down else expression.asc()
+        empty = known is None or known.nullable or known.kind == "reference"
+        found.append(turned.nulls_last() if empty and name != "id" else turned)
     if not any(name == "id" for name, _down in sort):
         found.append(joins.root.id.desc() if not sort or sort[0][1] else joins.root.id.asc())
     return found
 
 
-def _by_key(model, sort):
+def by_key(model, sort):
     """Whether a sort can be paged by key: by the id alone, or by one column of ours that is never empty."""
     if not sort or sort[0][0] == "id":
         return True
@@ -109,14 +113,14 @@ def _by_key(model, sort):
     )
 
 
-def page(model, asked, names, *, extra=(), counted=True) -> Found:
+def page(model, asked, names, *, extra=(), counted=True, views=()) -> Found:
     """A page of rows: keys over the index, then the columns of just those rows, and both counts in one statement."""
     where = base_condition(model, asked, extra=extra)
     joins = Joins(model)
     order = ordering(model, joins, asked.sort)
     keys = joins.apply(select(model.id)).where(*where)
     keys, flipped = _cut(model, keys, joins, order, asked)
-    shown, total = counts(model, asked, where, extra) if counted else (0, 0)
+    shown, total, *in_views = counts(model, asked, where, extra, views) if counted else (0, 0)
     wanted = keys.subquery()
     outer = Joins(model)
     columns = [model.id, model.version, model.number, model.project_id, *_counter_columns(model)]
@@ -126,6 +130,8 @@ def page(model, asked, names, *, extra=(), counted=True) -> Found:
     statement = outer.apply(select(*columns).select_from(model).join(wanted, wanted.c.id == model.id))
     rows = [dict(row) for row in db.session.execute(statement.order_by(*sorting)).mappings()]
     more = len(rows) > asked.page_size
+    if not by_key(model, asked.sort) and asked.page * asked.page_size >= DEEP:
+        rows, more = rows[: asked.page_size], False
     rows = (rows[1:] if flipped else rows[: asked.page_size]) if more else rows
     return Found(
         rows,
@@ -134,6 +140,7 @@ def page(model, asked, names, *, extra=(), counted=True) -> Found:
         asked.page,
         has_next=bool(asked.before) or (more if not flipped else True),
         has_previous=asked.page > 1 or (flipped and more) or bool(asked.after),
+        in_views=in_views,
     )
 
 
@@ -147,7 +154,7 @@ def _cut(model, keys, joins, order, asked):
     """Limit the keys to the page: by the key of the row before it where the sort allows, else by number."""
     key = _position(model, asked)
     if key is None:
-        offset = min((asked.page - 1) * asked.page_size, DEEP if not _by_key(model, asked.sort) else 10**9)
+        offset = min((asked.page - 1) * asked.page_size, DEEP if not by_key(model, asked.sort) else 10**9)
         return keys.order_by(*order).limit(asked.page_size + 1).offset(offset), False
     name, down = asked.sort[0] if asked.sort else ("id", True)
     backwards = bool(asked.before)
@@ -164,7 +171,7 @@ def _cut(model, keys, joins, order, asked):
 def _position(model, asked):
     """The key in ?after= or ?before=, as values of the sort's columns; None where there is none or it is bad."""
     word = asked.after or asked.before
-    if not word or not _by_key(model, asked.sort):
+    if not word or not by_key(model, asked.sort):
         return None
     try:
         values = json.loads(word)
@@ -184,7 +191,7 @@ def is_position(model, asked) -> bool:
 
 def key_of(model, asked, row) -> str:
     """The key of a row for ?after= / ?before=; "" where the sort cannot be paged by key."""
-    if not _by_key(model, asked.sort):
+    if not by_key(model, asked.sort):
         return ""
     name = asked.sort[0][0] if asked.sort else "id"
     if name == "id":
@@ -197,20 +204,23 @@ def key_of(model, asked, row) -> str:
     )
 
 
-def counts(model, asked, where, extra=()) -> tuple[int, int]:
-    """How many rows are shown, and how many there are without search and filter: capped, one statement."""
-    plain = not asked.query and not asked.filters
-    shown = select(func.count()).select_from(
-        select(literal(1, Integer)).select_from(model).where(*where).limit(COUNT_CAP).subquery()
-    )
-    if plain:
-        count = db.session.scalar(shown)
-        return count, count
+def counts(model, asked, where, extra=(), views=()) -> tuple[int, ...]:
+    """How many rows are shown, how many there are without search and filter, and how many in each saved view.
+
+    All in one statement, each capped.
+    """
     everything = [scope.visible(model, deleted=asked.bin, one_project=True), *extra]
-    total = select(func.count()).select_from(
-        select(literal(1, Integer)).select_from(model).where(*everything).limit(COUNT_CAP).subquery()
-    )
-    return tuple(db.session.execute(select(shown.scalar_subquery(), total.scalar_subquery())).one())
+    plain = not asked.query and not asked.filters
+    parts = [_capped(model, where, COUNT_CAP)]
+    parts += [] if plain else [_capped(model, everything, COUNT_CAP)]
+    parts += [_capped(model, base_condition(model, each, extra=extra), VIEW_CAP) for each in views]
+    shown, *rest = db.session.execute(select(*parts)).one()
+    return (shown, shown, *rest) if plain else (shown, *rest)
+
+
+def _capped(model, where, cap):
+    rows = select(literal(1, Integer)).select_from(model).where(*where).limit(cap)
+    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
 
 
 class Stream:
@@ -257,7 +267,7 @@ def rows_by_id(model, ids, names) -> dict[int, dict[str, Any]]:
 
 def neighbours(model, asked, record_id, *, extra=()):
     """The rows before and after a record in the list it was opened from, as ids (None at an end)."""
-    if not _by_key(model, asked.sort):
+    if not by_key(model, asked.sort):
         return None, None
     where = base_condition(model, asked, extra=extra)
     name, down = asked.sort[0] if asked.sort else ("id", True)

@@ -42,6 +42,8 @@ class ListColumn:
     kind: str
     sort_url: str = ""
     sorted: str = ""  # "asc", "desc" or ""
+    rank: int = 0  # its place among several columns sorted by; 0 where it is the only one
+    editable: bool = False  # its cells take a quick edit
     grow: bool = False
 
 
@@ -92,6 +94,47 @@ class Action:
 
 
 @dataclass
+class ViewEntry:
+    """A saved view in the menu of a list."""
+
+    id: int
+    name: str
+    url: str
+    count: str
+    audience: str  # own role all
+    role: str = ""
+    is_on: bool = False
+    is_default: bool = False
+
+
+@dataclass
+class ViewMenu:
+    """The saved views of a list, and what may be done with the one that is open."""
+
+    args: str  # what the list asks for now, as a URL's arguments
+    save_url: str
+    entries: list[ViewEntry] = field(default_factory=list)
+    active: ViewEntry | None = None
+    act_url: str = ""  # before /update, /settings, /default, /delete
+    role: str = ""  # of the active one
+    changed: bool = False
+    dropped: str = ""  # what it names and the register has no more
+    may_share: bool = False
+    may_change: bool = False
+    is_shared_default: bool = False
+    roles: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class BatchNote:
+    """What a bulk change did, said on the list it came from."""
+
+    text: str
+    url: str
+    undo_url: str = ""
+
+
+@dataclass
 class ListPage:
     resource: str
     title: str
@@ -119,6 +162,14 @@ class ListPage:
     empty_text: str = ""
     empty_action: Action | None = None
     in_bin: bool = False
+    base_url: str = ""
+    unsearch_url: str = ""
+    args: str = ""  # what the list asks for, as a URL's arguments
+    sort: str = ""
+    filter_json: list[dict] = field(default_factory=list)  # the filter fields, what is empty left out
+    days: list[tuple[str, str]] = field(default_factory=list)  # relative days: word, label
+    views: ViewMenu | None = None
+    note: BatchNote | None = None
     print_line: str = ""
     keep_args: list[tuple[str, str]] = field(
         default_factory=list

@@ -42,6 +42,7 @@ OTHERS = {
     "can_close": _l("Close"),
     "can_acknowledge": _l("Acknowledge"),
     "can_approve": _l("Approve"),
+    "can_share": _l("Share views"),
     "can_index": _l("Open"),
     "can_verify": _l("Verify"),
     "can_run": _l("Run now"),

@@ -53,8 +53,11 @@ function choose(pop, fields) {
   find.focus();
 }
 
+/** What the list asks for now, also where a saved view stands in the URL alone. */
+const asked = () => new URLSearchParams(document.querySelector("[data-list]").dataset.args);
+
 function editor(pop, field, said = "") {
-  const args = new URLSearchParams(location.search);
+  const args = asked();
   const form = make("form", { class: "stack" }, make("b", {}, field.label));
   const has = args.get(`f.${field.name}.has`) ?? "";
   const filled = make("select", { class: "form-select", name: "has", "aria-label": texts.filled });
@@ -74,9 +77,9 @@ function editor(pop, field, said = "") {
 
 /** Put the field's new values into the URL; the page begins anew at 1. */
 function apply(field, given) {
-  const args = new URLSearchParams(location.search);
+  const args = asked();
   const mine = new Set(["", ".from", ".to", ".like", ".has"].map((part) => `f.${field.name}${part}`));
-  for (const name of [...mine, "page", "after", "before", "mark"]) args.delete(name);
+  for (const name of [...mine, "page", "after", "before", "mark", "bulk", "done", "all"]) args.delete(name);
   for (const value of given.getAll("value")) if (value) args.append(`f.${field.name}`, value);
   for (const part of ["from", "to", "like", "has"]) {
     const value = String(given.get(part) ?? "").trim();
@@ -87,7 +90,7 @@ function apply(field, given) {
 
 function words(field, args) {
   const input = make("input", { class: "form-control", name: "like", maxlength: 200, value: args.get(`f.${field.name}.like`) ?? "", "aria-label": texts.contains, placeholder: texts.contains });
-  return make("div", {}, input);
+  return make("div", {}, input, make("div", { class: "help" }, texts.more_words));
 }
 
 function tick(value, label, on) {
@@ -96,7 +99,7 @@ function tick(value, label, on) {
 
 function ticks(field, args) {
   const chosen = args.getAll(`f.${field.name}`);
-  return make("div", { class: "opts-list" }, ...field.choices.map((each) => tick(each.code, each.label, chosen.includes(each.code))));
+  return make("div", { class: "opts-list" }, ...(field.choices ?? []).map((each) => tick(each.code, each.label, chosen.includes(each.code))));
 }
 
 /** A linked register: what is chosen stays ticked on top, hits come below. */
@@ -131,28 +134,28 @@ function range(field, args) {
   return make("div", { class: "row-x" }, low, make("span", { class: "meta" }, "–"), high);
 }
 
-const iso = (day) => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
-
-function spans() {
-  const now = new Date();
-  const [year, month, day] = [now.getFullYear(), now.getMonth(), now.getDate()];
-  const monday = day - ((now.getDay() + 6) % 7);
-  return [
-    [texts.today, now, now],
-    [texts.this_week, new Date(year, month, monday), new Date(year, month, monday + 6)],
-    [texts.this_month, new Date(year, month, 1), new Date(year, month + 1, 0)],
-    [texts.last_month, new Date(year, month - 1, 1), new Date(year, month, 0)],
-  ];
-}
-
+/** Days: two dates, or a span that stays relative, so that the link and a saved view mean the same next month. */
 function days(field, args) {
   const [low, high] = pair(field, args, "date");
-  const quick = spans().map(([label, from, to]) => {
-    const set = () => {
-      low.value = iso(from);
-      high.value = iso(to);
-    };
-    return make("button", { type: "button", class: "btn btn-default btn-sm", onclick: set }, label);
-  });
-  return make("div", { class: "stack" }, make("div", { class: "row-x" }, low, make("span", { class: "meta" }, "–"), high), make("div", { class: "row-x wrap" }, ...quick));
+  const kept = ["from", "to"].map((part) => args.get(`f.${field.name}.${part}`) ?? "");
+  let chosen = "";
+  const spans = make("div", { class: "row-x wrap" });
+  const hidden = ["from", "to"].map((name) => make("input", { type: "hidden", name, disabled: true }));
+  const choose = (code) => {
+    chosen = code;
+    for (const input of [low, high]) input.disabled = Boolean(code);
+    for (const input of hidden) {
+      input.value = code;
+      input.disabled = !code;
+    }
+    for (const button of spans.children) button.setAttribute("aria-pressed", String(button.dataset.days === code));
+  };
+  for (const [code, label] of texts.days ?? []) {
+    const button = make("button", { type: "button", class: "btn btn-default btn-sm", "data-days": code, "aria-pressed": "false" }, label);
+    button.addEventListener("click", () => choose(chosen === code ? "" : code));
+    spans.append(button);
+  }
+  if (kept[0].startsWith("@") && kept[0] === kept[1]) choose(kept[0]);
+  else for (const input of [low, high]) if (input.value.startsWith("@")) input.value = "";
+  return make("div", { class: "stack" }, make("div", { class: "row-x" }, low, make("span", { class: "meta" }, "–"), high), spans, ...hidden);
 }

@@ -1,13 +1,84 @@
-// A register's list: selection, columns, density, page size. Cells and filters have modules of their own.
+// A register's list: columns, order, density, page size. Selection, cells and filters have modules of their own.
 
 import { startFilters } from "./filters.js";
 import { mark } from "./keys.js";
-import { reason, tell } from "./notice.js";
+import { tell } from "./notice.js";
 import { startQuickEdit } from "./quickedit.js";
 import { post } from "./server.js";
-import { make, say } from "./texts.js";
+import { startSelection } from "./selection.js";
+import { icon, json, make, texts } from "./texts.js";
 
 const list = document.querySelector("[data-list]");
+const labels = Object.fromEntries((json("list-columns") ?? []).map(([name, label]) => [name, label]));
+Object.assign(texts, json("list-texts") ?? {});
+
+/** Put on every cell what its column says of all: label, field, kind; and on every row where it leads. */
+function dress() {
+  const heads = [...list.querySelectorAll("thead th")];
+  for (const row of list.querySelectorAll("tbody tr[data-row]")) {
+    const [view, change] = row.querySelectorAll(".ops a:not(.counter)");
+    const number = row.querySelector("td.no")?.textContent.trim() || row.querySelector("td:not(.chk)")?.textContent.trim();
+    row.dataset.url = view.getAttribute("href");
+    view.setAttribute("aria-label", `${texts.view} ${number}`);
+    if (change) {
+      row.dataset.editUrl = change.getAttribute("href");
+      change.setAttribute("aria-label", `${texts.edit} ${number}`);
+    }
+    row.querySelector("[data-pick]")?.setAttribute("aria-label", texts.select_row.replace("{number}", number));
+    for (const [at, cell] of [...row.cells].entries()) if (heads[at].dataset.col) dressCell(cell, heads[at]);
+  }
+}
+
+function dressCell(cell, head) {
+  const label = labels[head.dataset.col];
+  const said = cell.textContent.trim();
+  cell.dataset.label = label;
+  if (!said) cell.dataset.blank = "";
+  if (!("edit" in head.dataset)) return;
+  cell.classList.add("can-edit");
+  cell.tabIndex = 0;
+  cell.setAttribute("aria-label", `${label} ${said}`);
+  cell.dataset.field = head.dataset.col;
+  cell.dataset.kind = head.dataset.kind;
+  cell.dataset.raw ??= "masked" in cell.dataset ? "" : said;
+}
+
+/** Shift and a click on a header sorts by that column, too; again turns it, once more takes it out. */
+function startSorting() {
+  list.querySelector("thead")?.addEventListener("click", (event) => {
+    const head = event.shiftKey && event.target.closest("a") && event.target.closest("th[data-col]");
+    if (!head) return;
+    event.preventDefault();
+    const name = head.dataset.col;
+    const words = list.dataset.sort.split(",").filter(Boolean);
+    const at = words.findIndex((word) => word.replace("-", "") === name);
+    if (at < 0) words.push(name);
+    else if (words[at].startsWith("-")) words.splice(at, 1);
+    else words[at] = `-${name}`;
+    go({ sort: words.slice(0, 4).join(",") });
+  });
+}
+
+/** The list's own arguments, some of them changed; the pages begin anew. */
+function go(changed) {
+  const args = new URLSearchParams(list.dataset.args);
+  for (const name of ["page", "after", "before", "mark", "bulk", "done", "all"]) args.delete(name);
+  for (const [name, value] of Object.entries(changed)) value ? args.set(name, value) : args.delete(name);
+  location.assign(`${location.pathname}?${args}`);
+}
+
+/** Come back to where the list was scrolled to. */
+function startScroll() {
+  const place = list.querySelector(".tbl-scroll");
+  if (!place) return;
+  const key = `scroll ${list.dataset.resource} ${list.dataset.args} ${new URLSearchParams(location.search).get("page") ?? 1}`;
+  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  if (kept && list.querySelector("tr.is-mark")) {
+    place.scrollTop = kept[0];
+    window.scrollTo(0, kept[1]);
+  }
+  addEventListener("pagehide", () => sessionStorage.setItem(key, JSON.stringify([place.scrollTop, window.scrollY])));
+}
 
 async function arrange(values, again = true) {
   const answer = await post(list.dataset.arrangeUrl, values);
@@ -27,10 +98,7 @@ function startArranging() {
   list.querySelector("[data-page-size]")?.addEventListener("change", async (event) => {
     const size = Number(event.target.value);
     await arrange({ psize: size }, false);
-    const args = new URLSearchParams(location.search);
-    for (const name of ["page", "after", "before"]) args.delete(name);
-    args.set("psize", size);
-    location.assign(`${location.pathname}?${args}`);
+    go({ psize: size });
   });
 }
 
@@ -40,6 +108,10 @@ function startChooser() {
   const columns = chooser.querySelector("ul");
   const lines = () => [...columns.children];
   let dragged = null;
+  for (const [name, label, shown] of json("list-columns") ?? []) {
+    const tick = make("input", { class: "form-check-input", type: "checkbox", checked: shown });
+    columns.append(make("li", { draggable: "true", "data-column": name }, icon("grip-vertical"), make("label", { class: "row-x" }, tick, make("span", {}, label))));
+  }
   columns.addEventListener("dragstart", (event) => {
     dragged = event.target.closest("li");
     dragged.classList.add("is-drag");
@@ -68,63 +140,20 @@ function startChooser() {
     for (const line of lines()) line.hidden = !line.textContent.toLowerCase().includes(term);
   });
   chooser.querySelector("[data-columns-apply]").addEventListener("click", () => {
-    arrange({ columns: lines().filter((line) => line.querySelector("input").checked).map((line) => line.dataset.column) });
+    arrange({ columns: lines().filter((line) => line.querySelector("input").checked).map((line) => line.dataset.column), view: list.dataset.view });
   });
-  chooser.querySelector("[data-columns-reset]").addEventListener("click", () => arrange({ columns: [] }));
-}
-
-function startSelection() {
-  const bar = list.querySelector("[data-selbar]");
-  if (!bar) return;
-  const boxes = [...list.querySelectorAll("[data-pick]")];
-  const all = list.querySelector("[data-all]");
-  let last = null;
-  const draw = () => {
-    const chosen = boxes.filter((box) => box.checked);
-    for (const box of boxes) box.closest("tr").classList.toggle("is-sel", box.checked);
-    bar.hidden = !chosen.length;
-    list.querySelector("[data-pager]").classList.toggle("has-sel", chosen.length > 0);
-    bar.querySelector("[data-selected]").textContent = say("selected", { count: chosen.length });
-    if (all) {
-      all.checked = chosen.length === boxes.length;
-      all.indeterminate = chosen.length > 0 && !all.checked;
-    }
-  };
-  const set = (yes) => {
-    for (const box of boxes) box.checked = yes;
-    draw();
-  };
-  all?.addEventListener("change", () => set(all.checked));
-  bar.querySelector("[data-unselect]").addEventListener("click", () => set(false));
-  for (const [number, box] of boxes.entries()) {
-    box.addEventListener("click", (event) => {
-      if (event.shiftKey && last !== null) {
-        for (const each of boxes.slice(Math.min(last, number), Math.max(last, number) + 1)) each.checked = box.checked;
-      }
-      last = number;
-      draw();
-    });
-  }
-  document.addEventListener("keydown", (event) => event.key === "Escape" && !bar.hidden && set(false));
-  for (const form of bar.querySelectorAll("[data-bulk]")) form.addEventListener("submit", (event) => sendBulk(event, form, boxes));
-}
-
-async function sendBulk(event, form, boxes) {
-  event.preventDefault();
-  const why = "needsReason" in form.dataset ? await reason(form.textContent.trim()) : "";
-  if (why === null) return;
-  for (const old of form.querySelectorAll("[data-added]")) old.remove();
-  for (const box of boxes.filter((each) => each.checked)) form.append(make("input", { type: "hidden", name: "id", value: box.value, "data-added": true }));
-  form.append(make("input", { type: "hidden", name: "reason", value: why, "data-added": true }));
-  form.submit();
+  chooser.querySelector("[data-columns-reset]").addEventListener("click", () => arrange({ columns: [], view: list.dataset.view }));
 }
 
 if (list) {
+  dress();
+  startSorting();
   startArranging();
   startChooser();
-  startSelection();
+  startSelection(list);
   startFilters(list);
   startQuickEdit(list);
+  startScroll();
   const marked = list.querySelector("tr.is-mark");
   if (marked) mark(marked);
 }

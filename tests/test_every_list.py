@@ -1,0 +1,509 @@
+"""What every register's list promises, held for all at once: saved views, bulk changes, several sorts, counts, size.
+
+A new register is held to all of this by being named in a domain; nothing is written here for it.
+"""
+
+import re
+from io import BytesIO
+from urllib.parse import urlencode
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from app.core import filters, lists, operations
+from app.core.actor import acting, system_actor
+from app.core.bulk import BulkBatch
+from app.core.history import verify
+from app.core.models import HistoryLine
+from app.core.registry import counters_of, fields_of, model_of
+from app.core.saved_views import SavedView
+from app.extensions import db
+from tests import samples
+from tests.registers import EDITABLE, PER_PROJECT, REGISTERS, VIEWS
+from tests.test_every_register import LIST_BUDGET, counted, may
+
+WORD = "批量写入"
+
+
+@pytest.fixture
+def place(app):
+    """A project to work in."""
+    with app.app_context():
+        return samples.project()
+
+
+@pytest.fixture
+def make(app, place):
+    def make(resource, project_id=None, **given):
+        with app.app_context():
+            return samples.make(model_of(resource), project_id or place, **given)
+
+    return make
+
+
+@pytest.fixture
+def manager(client_for, place):
+    return client_for("Manager", projects=[place])
+
+
+@pytest.fixture
+def admin(client_for, place):
+    return client_for("Admin", projects=[place])
+
+
+@pytest.fixture
+def worker(resource, manager, admin, app):
+    """Whoever of the two may change this register."""
+    return manager if may(app, manager, resource, "can_edit") else admin
+
+
+@pytest.fixture
+def rows(app):
+    """Return a function: resource, ids → the stored columns of each, in their order."""
+
+    def rows(resource, ids):
+        with app.app_context():
+            table = model_of(resource).__table__
+            found = db.session.execute(select(table).where(table.c.id.in_(ids))).mappings()
+            by_id = {row["id"]: dict(row) for row in found}
+            return [by_id[each] for each in ids]
+
+    return rows
+
+
+@pytest.fixture
+def other_hand(app):
+    """Return a function by which somebody else changes a row's remarks."""
+
+    def change(resource, record_id, text):
+        with app.app_context(), acting(system_actor()), operations.writing("command"):
+            operations.save(operations.find(model_of(resource), record_id), {"remarks": text})
+
+    return change
+
+
+def figures(page) -> tuple[int, int]:
+    """What a preview or result says: how many change, how many are refused."""
+    text = page.get_data(as_text=True)
+    return tuple(int(re.search(rf"data-{name}>(\d+)<", text).group(1)) for name in ("will", "wont"))
+
+
+def begun(client, resource, act, ids=(), **given) -> str:
+    """Choose rows for a bulk act; returns the address of the batch."""
+    answer = client.post(f"/{resource}/bulk/{act}", data={"id": [str(each) for each in ids], **given})
+    assert answer.status_code == 303, answer.get_data(as_text=True)[:500]
+    return answer.location
+
+
+def remarked(client, resource, ids=(), **given) -> str:
+    """A previewed bulk edit of the remarks."""
+    url = begun(client, resource, "edit", ids, **given)
+    answer = client.post(f"{url}/preview", data={"change": "remarks", "remarks": WORD})
+    assert (answer.status_code, answer.location) == (303, url), answer.get_data(as_text=True)[:2000]
+    return url
+
+
+def stored(app, url) -> BulkBatch:
+    with app.app_context():
+        return db.session.get(BulkBatch, int(url.rsplit("/", 1)[1]))
+
+
+# ---- bulk changes ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("resource", EDITABLE)
+def test_a_bulk_edit_is_previewed_done_in_one_act_and_taken_back(resource, database, app, worker, make, rows):
+    ids = [make(resource) for _ in range(3)]
+    before = [row["remarks"] for row in rows(resource, ids)]
+
+    url = remarked(worker, resource, ids)
+    assert figures(worker.get(url)) == (3, 0)
+    assert [row["remarks"] for row in rows(resource, ids)] == before, "a preview writes no row"
+    done = worker.post(f"{url}/commit")
+    assert (done.status_code, done.location) == (302, f"/{resource}/list/?bulk={url.rsplit('/', 1)[1]}")
+    assert [row["remarks"] for row in rows(resource, ids)] == [WORD] * 3
+    act = stored(app, url).act
+    with app.app_context():
+        lines = select(HistoryLine.record_id, HistoryLine.field, HistoryLine.channel)
+        lines = lines.where(
+            HistoryLine.act == act, HistoryLine.register == resource, HistoryLine.field == "remarks"
+        )
+        assert sorted(tuple(line) for line in db.session.execute(lines)) == [
+            (each, "remarks", "bulk") for each in sorted(ids)
+        ]
+    assert worker.post(f"{url}/undo").status_code == 302
+
+    assert [row["remarks"] for row in rows(resource, ids)] == before
+    with app.app_context(), db.engine.connect() as connection:
+        assert verify(connection)[2] == []
+
+
+@pytest.mark.parametrize("resource", EDITABLE)
+def test_a_row_changed_after_the_preview_is_refused_and_the_others_are_done(
+    resource, database, app, worker, make, rows, other_hand
+):
+    ids = [make(resource) for _ in range(2)]
+    url = remarked(worker, resource, ids)
+    other_hand(resource, ids[0], "他人所写")
+
+    worker.post(f"{url}/commit")
+
+    assert [row["remarks"] for row in rows(resource, ids)] == ["他人所写", WORD]
+    assert figures(worker.get(url)) == (1, 1)
+    sheet = load_workbook(BytesIO(worker.get(f"{url}/refused").data)).active
+    numbers = [row["number"] for row in rows(resource, ids)]
+    assert [line[0].value for line in sheet.iter_rows() if line[0].value in numbers] == numbers[:1]
+
+
+@pytest.mark.parametrize("resource", EDITABLE)
+def test_a_batch_is_not_undone_once_one_of_its_rows_was_touched(
+    resource, database, app, worker, make, rows, other_hand
+):
+    ids = [make(resource) for _ in range(2)]
+    url = remarked(worker, resource, ids)
+    worker.post(f"{url}/commit")
+    other_hand(resource, ids[1], "之后所写")
+
+    worker.post(f"{url}/undo")
+
+    assert [row["remarks"] for row in rows(resource, ids)] == [WORD, "之后所写"]
+    assert stored(app, url).state == "done"
+
+
+@pytest.mark.parametrize("resource", PER_PROJECT)
+def test_ids_of_another_project_are_refused_and_nothing_of_them_changes(
+    resource, database, app, worker, make, rows
+):
+    with app.app_context():
+        elsewhere = samples.project()
+    foreign = elsewhere if resource == "project" else make(resource, elsewhere)
+    if worker.get("/project/list/").get_data(as_text=True).count("data-row") > 1:
+        pytest.skip("this one sees every project")
+    before = rows(resource, [foreign])
+
+    url = remarked(worker, resource, [foreign])
+    assert figures(worker.get(url)) == (0, 1)
+    worker.post(f"{url}/commit")
+    told = worker.get(url).get_data(as_text=True)
+
+    assert rows(resource, [foreign]) == before
+    assert before[0]["number"] not in told.replace(f"#{foreign}", "") or before[0]["number"] == str(foreign)
+
+
+@pytest.mark.parametrize("resource", PER_PROJECT)
+def test_all_that_match_are_decided_on_the_server(resource, database, app, worker, make, rows):
+    ids = [make(resource) for _ in range(3)]
+    make(resource)
+    numbers = [row["number"] for row in rows(resource, ids)]
+    back = urlencode([("f.number.like", "|".join(numbers)), ("psize", "1")])
+
+    url = remarked(worker, resource, [], all="1", back=back)
+    worker.post(f"{url}/commit")
+
+    with app.app_context():
+        model = model_of(resource)
+        told = db.session.scalars(select(model.id).where(model.remarks == WORD).order_by(model.id)).all()
+    matching = [each for each in told if each in ids]
+    assert matching == sorted(ids)
+    assert len(told) == stored(app, url).change
+
+
+@pytest.mark.parametrize("resource", EDITABLE)
+def test_rows_go_to_the_bin_and_come_back_many_at_once(resource, database, app, worker, make, rows):
+    ids = [make(resource) for _ in range(2)]
+    if worker.get(f"/{resource}/delete/{ids[0]}").status_code == 403:
+        pytest.skip("nobody of the two may delete here")
+
+    url = begun(worker, resource, "delete", ids)
+    change, refused = figures(worker.get(url))
+    worker.post(f"{url}/commit")
+    gone = [row["deleted_at"] is not None for row in rows(resource, ids)]
+    assert (gone.count(True), change + refused) == (change, 2)
+    if not change:
+        pytest.skip("its rows are not deleted by hand")
+    worker.post(f"{url}/undo")
+    assert [row["deleted_at"] for row in rows(resource, ids)] == [None, None]
+    worker.post(f"{begun(worker, resource, 'delete', ids)}/commit")
+    back = begun(worker, resource, "restore", ids, back="bin=1")
+    assert figures(worker.get(back)) == (change, 2 - change)
+    worker.post(f"{back}/commit")
+
+    assert [row["deleted_at"] for row in rows(resource, ids)] == [None, None]
+
+
+WITH_STEPS = [name for name in EDITABLE if VIEWS[name].model.lifecycle is not None]
+
+
+@pytest.mark.parametrize("resource", WITH_STEPS)
+def test_a_step_many_at_once_refuses_the_rows_it_is_not_open_to(resource, database, app, worker, make, rows):
+    ids = [make(resource) for _ in range(2)]
+    cycle = model_of(resource).lifecycle
+    states = [row["state"] for row in rows(resource, ids)]
+    closed = next((step for step in cycle.moves if states[0] not in step.sources), None)
+    if closed is None:
+        pytest.skip("every step is open to a new row")
+    answer = worker.post(f"/{resource}/bulk/move/{closed.name}", data={"id": [str(each) for each in ids]})
+    if answer.status_code == 403:
+        pytest.skip("this one may not make that step")
+
+    if closed.asks or closed.needs_reason:
+        worker.post(f"{answer.location}/preview", data={"reason": "一次说明"})
+
+    assert figures(worker.get(answer.location)) == (0, 2)
+    worker.post(f"{answer.location}/commit")
+    assert [row["state"] for row in rows(resource, ids)] == states
+
+
+@pytest.mark.parametrize("resource", EDITABLE)
+def test_who_may_not_edit_changes_nothing_in_bulk(resource, database, app, client_for, make, rows, place):
+    record = make(resource)
+    before = rows(resource, [record])
+    reader = client_for("Headquarters", projects=[place])
+
+    answers = [
+        reader.post(f"/{resource}/bulk/{act}", data={"id": str(record)}).status_code
+        for act in ("edit", "delete", "restore")
+    ]
+
+    assert (answers, rows(resource, [record])) == ([403, 403, 403], before)
+
+
+@pytest.mark.parametrize("resource", EDITABLE)
+def test_a_batch_is_its_makers_alone(resource, database, app, worker, client_for, make, place):
+    url = remarked(worker, resource, [make(resource)])
+
+    other = client_for("Manager", projects=[place])
+
+    assert (other.get(url).status_code, other.post(f"{url}/commit").status_code) == (404, 404)
+
+
+# ---- saved views -------------------------------------------------------------------------------------------------
+
+
+def saved(client, resource, args, **given) -> str:
+    """Save a list under a name; returns where it then stands."""
+    answer = client.post(f"/views/{resource}", data={"name": "我的视图", "args": args, **given})
+    assert answer.status_code == 302
+    return answer.location
+
+
+@pytest.mark.parametrize("resource", REGISTERS)
+def test_a_view_opens_with_its_filters_order_and_columns(resource, database, app, worker, make):
+    make(resource)
+    worker.post(f"/{resource}/arrange", json={"columns": ["remarks", "number"]})
+    args = urlencode([("f.remarks.has", "0"), ("sort", "number")])
+
+    url = saved(worker, resource, args)
+    worker.post(f"/{resource}/arrange", json={"columns": ["number"]})
+    key = re.search(r"view=(\d+)", url).group(1)
+    short = worker.get(f"/{resource}/list/?view={key}")
+    page = worker.get(url).get_data(as_text=True)
+
+    assert (short.status_code, short.location) == (302, url), "a view alone leads to its filters"
+    assert re.findall(r'<th[^>]* data-col="([^"]+)"', page) == ["remarks", "number"]
+    assert 'aria-sort="ascending"' in page and 'data-chip="remarks"' in page
+    assert re.search(rf'data-view-id="{key}".*?<b class="n push">(\d+)</b>', page, re.S).group(1) == str(
+        page.count("<tr data-row")
+    ), "the badge is the number of rows"
+
+
+@pytest.mark.parametrize("resource", REGISTERS)
+def test_a_view_that_names_what_was_removed_opens_and_says_so(resource, database, app, worker, make):
+    make(resource)
+    key = re.search(r"view=(\d+)", saved(worker, resource, "f.remarks.has=0")).group(1)
+    with app.app_context(), operations.writing("command"):
+        view = db.session.get(SavedView, int(key))
+        view.columns, view.labels = ["number", "old_column"], {"old_column": "旧的一列"}
+        view.query = "f.old_filter=1&sort=-old_column"
+
+    page = worker.get(f"/{resource}/list/?view={key}", follow_redirects=True)
+
+    text = page.get_data(as_text=True)
+    assert page.status_code == 200
+    assert "旧的一列、old_filter" in text
+    assert re.findall(r'<th[^>]* data-col="([^"]+)"', text) == ["number"]
+
+
+@pytest.mark.parametrize("resource", REGISTERS)
+def test_a_private_view_mailed_to_a_colleague_shows_its_rows_and_not_itself(
+    resource, database, app, worker, client_for, make, place
+):
+    make(resource)
+    url = saved(worker, resource, "f.remarks.has=0")
+    key = re.search(r"view=(\d+)", url).group(1)
+
+    colleague = client_for("Manager", projects=[place])
+    page = colleague.get(url)
+    if page.status_code == 403:
+        pytest.skip("a colleague without this register")
+
+    assert 'data-chip="remarks"' in page.get_data(as_text=True)
+    assert "我的视图" not in page.get_data(as_text=True)
+    for act in ("update", "settings", "default", "delete"):
+        assert colleague.post(f"/views/{key}/{act}", data={"name": "改名"}).status_code == 404, act
+
+
+def test_only_who_may_share_keeps_views_for_others(database, app, client_for, place):
+    manager, desk = (client_for(role, projects=[place]) for role in ("Manager", "FrontDesk"))
+
+    theirs = saved(desk, "customer", "q=a", name="前台自用", audience="all")
+    ours = saved(manager, "customer", "q=a", name="大家的", audience="all", default="1")
+    role = saved(manager, "customer", "q=b", name="前台的", audience="role", role="FrontDesk")
+
+    with app.app_context():
+        kept = dict(db.session.execute(select(SavedView.name, SavedView.audience)).all())
+    assert kept == {"前台自用": "own", "大家的": "all", "前台的": "role"}
+    assert "前台自用" not in manager.get("/customer/list/?view=0").get_data(as_text=True)
+    assert "前台的" in desk.get("/customer/list/?view=0").get_data(as_text=True)
+    assert desk.get("/customer/list/").location == ours, "the list opens with everybody's default"
+    key = re.search(r"view=(\d+)", role).group(1)
+    assert desk.post(f"/views/{key}/delete").status_code == 403
+    assert theirs.startswith("/customer/list/?view=")
+
+
+def test_a_default_view_says_how_many_it_hides_and_leads_to_all(database, app, client_for, place, make):
+    make("customer", name="甲公司"), make("customer", name="乙公司")
+    manager = client_for("Manager", projects=[place])
+    url = saved(manager, "customer", urlencode([("q", "甲公司")]), default="1")
+
+    opened = manager.get("/customer/list/")
+    page = manager.get(opened.location).get_data(as_text=True)
+    everything = manager.get("/customer/list/?view=0").get_data(as_text=True)
+
+    assert opened.location == url
+    assert re.search(r'<b class="n">(\d+)</b> / <span class="n">(\d+)</span>', page).groups() == ("1", "2")
+    assert 'href="/customer/list/?view=0"' in page
+    assert everything.count("<tr data-row") == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "low", "high"),
+    [
+        ("@today", "2026-11-22", "2026-11-22"),
+        ("@yesterday", "2026-11-21", "2026-11-21"),
+        ("@week", "2026-11-16", "2026-11-22"),  # a Sunday belongs to the week before it
+        ("@month", "2026-11-01", "2026-11-30"),
+        ("@last_month", "2026-10-01", "2026-10-31"),
+        ("@30", "2026-10-24", "2026-11-22"),
+        ("@next30", "2026-11-22", "2026-12-21"),
+        ("@year", "2026-01-01", "2026-12-31"),
+    ],
+)
+def test_a_relative_day_is_counted_from_the_day_it_is_read(word, low, high):
+    from datetime import date
+
+    found = filters.RELATIVE[word][1](date(2026, 11, 22))
+
+    assert tuple(day.isoformat() for day in found) == (low, high)
+
+
+# ---- order, counts, size -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("resource", REGISTERS)
+def test_two_sorts_give_the_order_of_a_stable_sort(resource, database, app, worker, make, rows):
+    ids = [make(resource, remarks=word) for word in ("b", "a", "b", "a", None)]
+
+    page = worker.get(f"/{resource}/list/?view=0&sort=-remarks,id&f.number.has=1").get_data(as_text=True)
+    listed = [int(each) for each in re.findall(r'<tr data-row data-id="(\d+)"', page)]
+
+    by_id = {row["id"]: row["remarks"] for row in rows(resource, listed)}
+    wanted = sorted(listed)
+    wanted.sort(key=lambda each: by_id[each] or "", reverse=True)
+    assert listed == wanted
+    assert set(ids) <= set(listed)
+    assert len(re.findall(r'aria-sort="', page)) == sum(
+        1 for name in ("remarks", "id") if f'data-col="{name}"' in page
+    )
+
+
+@pytest.mark.parametrize("resource", REGISTERS)
+def test_the_counts_are_those_of_the_rows(resource, database, app, worker, make):
+    for word in ("甲", "甲", "乙"):
+        make(resource, remarks=word)
+
+    page = worker.get(f"/{resource}/list/?psize=100&f.remarks.like=甲").get_data(as_text=True)
+    everything = worker.get(f"/{resource}/list/?psize=100").get_data(as_text=True)
+
+    shown, total = re.search(r'<b class="n">(\d+)</b> / <span class="n">(\d+)</span>', page).groups()
+    assert int(shown) == page.count("<tr data-row") == 2
+    assert int(total) == everything.count("<tr data-row")
+
+
+COUNTED = [(name, counter) for name in REGISTERS for counter in counters_of(VIEWS[name].model.__tablename__)]
+
+
+@pytest.mark.parametrize(("resource", "counter"), COUNTED, ids=[f"{r}-{c.name}" for r, c in COUNTED])
+def test_a_rows_counter_leads_to_exactly_its_rows(resource, counter, database, app, manager, make):
+    record = make(resource)
+    target = counter.url(record).split("/")[1]
+    column = next(
+        known.name
+        for known in fields_of(model_of(target)).values()
+        if known.kind == "reference" and f"f.{known.name}=" in counter.url(record)
+    )
+    for _ in range(2):
+        make(target, **{column: record})
+
+    page = manager.get(f"/{resource}/list/").get_data(as_text=True)
+    said = re.search(
+        rf'href="{re.escape(counter.url(record)).replace("&", "&amp;")}">[^<]*<b>(\d+)</b>', page
+    )
+    listed = manager.get(counter.url(record)).get_data(as_text=True)
+
+    assert int(said.group(1) if said else 0) == listed.count("<tr data-row")
+
+
+@pytest.mark.parametrize("resource", REGISTERS)
+def test_a_declared_order_is_paged_by_key(resource, app):
+    view = VIEWS[resource]
+
+    assert lists.by_key(view.model, list(view.default_sort)), f"{resource}: {view.default_sort}"
+
+
+@pytest.mark.parametrize("resource", REGISTERS)
+def test_a_list_of_ten_thousand_costs_the_statements_of_one_of_ten(
+    resource, database, app, worker, make, place
+):
+    first = make(resource)
+    saved(worker, resource, "f.remarks.has=0")
+    with app.app_context():
+        table = model_of(resource).__table__
+        row = dict(db.session.execute(select(table).where(table.c.id == first)).mappings().one())
+        _copy(table, row, 10_000 if database.kind == "sqlite" else 2_000)
+    worker.get(f"/{resource}/list/?view=0")
+
+    with counted(app) as listed:
+        answer = worker.get(f"/{resource}/list/?view=0&q=%E6%A0%B7&f.remarks.has=0")
+    with counted(app) as plain:
+        page = worker.get(f"/{resource}/list/?view=0")
+
+    assert (answer.status_code, page.status_code) == (200, 200)
+    assert max(len(listed), len(plain)) <= LIST_BUDGET, "\n".join(max(listed, plain, key=len))
+
+
+def _copy(table, row, count):
+    """Many living rows like one, past its unique keys: those in the way are left out by the database."""
+    from sqlalchemy import text
+
+    names = [column.name for column in table.columns if column.name not in ("id", "number")]
+    del row
+    listed = ", ".join(f'"{name}"' for name in names)
+    series = (
+        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
+        f"INSERT INTO {table.name} (number, {listed}) SELECT 'N' || i, {listed} FROM {table.name}, n "
+        f"WHERE {table.name}.id = (SELECT max(id) FROM {table.name}) ON CONFLICT DO NOTHING"
+    )
+    db.session.execute(text(series))
+    db.session.commit()
+
+
+@pytest.mark.parametrize("resource", REGISTERS)
+def test_a_list_of_twenty_five_is_small(resource, database, app, worker, make):
+    for _ in range(26):
+        make(resource)
+
+    page = worker.get(f"/{resource}/list/?psize=25").get_data()
+
+    assert len(page) <= 44_000, f"{len(page)} bytes"
