@@ -4,12 +4,13 @@ A new register is held to all of this by being named in a domain; nothing is wri
 """
 
 import re
+from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import urlencode
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from app.core import filters, lists, operations
 from app.core.actor import acting, system_actor
@@ -212,7 +213,7 @@ def test_all_that_match_are_decided_on_the_server(resource, database, app, worke
 @pytest.mark.parametrize("resource", EDITABLE)
 def test_rows_go_to_the_bin_and_come_back_many_at_once(resource, database, app, worker, make, rows):
     ids = [make(resource) for _ in range(2)]
-    if worker.get(f"/{resource}/delete/{ids[0]}").status_code == 403:
+    if worker.post(f"/{resource}/bulk/delete", data={"id": str(ids[0])}).status_code == 403:
         pytest.skip("nobody of the two may delete here")
 
     url = begun(worker, resource, "delete", ids)
@@ -403,19 +404,20 @@ def test_a_relative_day_is_counted_from_the_day_it_is_read(word, low, high):
 
 @pytest.mark.parametrize("resource", REGISTERS)
 def test_two_sorts_give_the_order_of_a_stable_sort(resource, database, app, worker, make, rows):
-    ids = [make(resource, remarks=word) for word in ("b", "a", "b", "a", None)]
+    days = [datetime(2026, 1, day, tzinfo=UTC) if day else None for day in (2, 1, 2, 1, 0)]
+    with app.app_context():
+        table = model_of(resource).__table__
+        for day, record in [(day, make(resource)) for day in days]:
+            db.session.execute(update(table).where(table.c.id == record).values(changed_at=day))
+        db.session.commit()
 
-    page = worker.get(f"/{resource}/list/?view=0&sort=-remarks,id&f.number.has=1").get_data(as_text=True)
+    page = worker.get(f"/{resource}/list/?view=0&sort=-changed_at,id").get_data(as_text=True)
     listed = [int(each) for each in re.findall(r'<tr data-row data-id="(\d+)"', page)]
 
-    by_id = {row["id"]: row["remarks"] for row in rows(resource, listed)}
+    moments = {row["id"]: row["changed_at"] for row in rows(resource, listed)}
     wanted = sorted(listed)
-    wanted.sort(key=lambda each: by_id[each] or "", reverse=True)
+    wanted.sort(key=lambda each: moments[each].timestamp() if moments[each] else 0, reverse=True)
     assert listed == wanted
-    assert set(ids) <= set(listed)
-    assert len(re.findall(r'aria-sort="', page)) == sum(
-        1 for name in ("remarks", "id") if f'data-col="{name}"' in page
-    )
 
 
 @pytest.mark.parametrize("resource", REGISTERS)
@@ -470,8 +472,7 @@ def test_a_list_of_ten_thousand_costs_the_statements_of_one_of_ten(
     saved(worker, resource, "f.remarks.has=0")
     with app.app_context():
         table = model_of(resource).__table__
-        row = dict(db.session.execute(select(table).where(table.c.id == first)).mappings().one())
-        _copy(table, row, 10_000 if database.kind == "sqlite" else 2_000)
+        _copy(table, first, 10_000 if database.kind == "sqlite" else 2_000)
     worker.get(f"/{resource}/list/?view=0")
 
     with counted(app) as listed:
@@ -483,17 +484,13 @@ def test_a_list_of_ten_thousand_costs_the_statements_of_one_of_ten(
     assert max(len(listed), len(plain)) <= LIST_BUDGET, "\n".join(max(listed, plain, key=len))
 
 
-def _copy(table, row, count):
-    """Many living rows like one, past its unique keys: those in the way are left out by the database."""
-    from sqlalchemy import text
-
-    names = [column.name for column in table.columns if column.name not in ("id", "number")]
-    del row
-    listed = ", ".join(f'"{name}"' for name in names)
+def _copy(table, first, count):
+    """Many living rows like one; the database leaves out those that a unique key of the register forbids."""
+    names = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in ("id", "number"))
     series = (
         f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
-        f"INSERT INTO {table.name} (number, {listed}) SELECT 'N' || i, {listed} FROM {table.name}, n "
-        f"WHERE {table.name}.id = (SELECT max(id) FROM {table.name}) ON CONFLICT DO NOTHING"
+        f"INSERT INTO {table.name} (number, {names}) SELECT 'N' || i, {names} FROM {table.name}, n "
+        f"WHERE {table.name}.id = {first} ON CONFLICT DO NOTHING"
     )
     db.session.execute(text(series))
     db.session.commit()

@@ -6,7 +6,6 @@ their declarations; knows no page and no request.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 
 from flask_appbuilder import Model
@@ -19,7 +18,7 @@ from app.core import lists, operations, scope, shown
 from app.core.actor import actor
 from app.core.columns import Json, Moment
 from app.core.importing.undo import stored_value
-from app.core.models import BigId, HistoryLine, HistoryValue
+from app.core.models import BigId
 from app.core.refusal import NotFound, Refused
 from app.core.registry import fields_of, model_of, view_of
 from app.core.times import now
@@ -50,7 +49,7 @@ class BulkBatch(Model):
     given: Mapped[dict | None] = mapped_column(Json)  # typed: as posted; reason; back: the list's arguments
     rows: Mapped[list | None] = mapped_column(Json)  # [id, version]; version 0: not to be seen by who asked
     report: Mapped[list | None] = mapped_column(Json)  # [id, number, outcome, words]
-    state: Mapped[str] = mapped_column(String(20))  # asked previewed queued done undone
+    state: Mapped[str] = mapped_column(String(20))  # asked previewed done undone
     act: Mapped[str | None] = mapped_column(String(36), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)
     done_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -58,6 +57,13 @@ class BulkBatch(Model):
     @property
     def change(self) -> int:
         return self.count("change")
+
+    @property
+    def values(self) -> dict:
+        """What was typed, as the columns hold it."""
+        known = fields_of(model_of(self.register))
+        kept = self.given.get("values") or {}
+        return {name: stored_value(known[name], value) for name, value in kept.items() if name in known}
 
     def count(self, outcome) -> int:
         return sum(1 for row in self.report or () if row[2] == outcome)
@@ -137,13 +143,13 @@ class _Rehearsed(Exception):
     """The rows were tried; nothing of it is kept."""
 
 
-def preview(key, values, reason="", tell=None):
+def preview(key, tell=None):
     """Try every row and take all of it back; the batch keeps what came of each. ``tell(done, of)`` hears how far."""
     batch = db.session.get(BulkBatch, key)
     report = []
     try:
         with operations.writing("bulk"):
-            report = _tried(batch, batch.rows, values, reason, tell)
+            report = _tried(batch, batch.rows, tell)
             raise _Rehearsed
     except _Rehearsed:
         pass
@@ -152,30 +158,31 @@ def preview(key, values, reason="", tell=None):
         held.report, held.state = report, "previewed"
 
 
-def commit(key, values, reason="", tell=None) -> BulkBatch:
+def commit(key, tell=None) -> BulkBatch:
     """Do it, in one act: rows that the preview refused stay so, rows changed since are refused as stale.
 
     Raises Refused where it was done before.
     """
     with operations.writing("bulk") as act:
         batch = db.session.get(BulkBatch, key, with_for_update=True, populate_existing=True)
-        if batch.state not in ("previewed", "queued"):
+        if batch.state != "previewed":
             raise Refused(_("This was done before."))
         willing = {row[0] for row in batch.report or () if row[2] == "change"}
-        done = _tried(batch, [row for row in batch.rows if row[0] in willing], values, reason, tell)
+        done = _tried(batch, [row for row in batch.rows if row[0] in willing], tell)
         told = {row[0]: row for row in done}
         batch.report = [told.get(row[0], row) for row in batch.report or ()]
         batch.state, batch.act, batch.done_at = "done", act.id, now()
     return batch
 
 
-def _tried(batch, rows, values, reason, tell):
+def _tried(batch, rows, tell):
     """What came of each row: [id, number, outcome, words]; a refused one leaves nothing behind."""
     view, model = view_of(batch.register), model_of(batch.register)
     deleted, report, told = batch.kind == "restore", [], []
+    values, reason = batch.values, batch.given.get("reason", "")
     for start in range(0, len(rows), CHUNK):
         part = rows[start : start + CHUNK]
-        records = _locked(model, [key for key, _version in part], deleted)
+        records = locked(model, [key for key, _version in part], deleted)
         for key, version in part:
             record = records.get(key)
             if record is None:
@@ -195,7 +202,7 @@ def _tried(batch, rows, values, reason, tell):
     return report
 
 
-def _locked(model, ids, deleted):
+def locked(model, ids, deleted):
     query = select(model).where(model.id.in_(ids), scope.visible(model, deleted=deleted))
     return {record.id: record for record in db.session.scalars(query.with_for_update(of=model))}
 
@@ -270,72 +277,3 @@ def _text(model, known, value, linked) -> str:
         return shown.state_choice(model.lifecycle, value).label
     title = linked.get((known.target, value), "") if known.kind == "reference" else ""
     return shown.masked(known, shown.text_of(known, value, title))
-
-
-# ---- taking back -------------------------------------------------------------------------------------------------
-
-
-def undo(key) -> int:
-    """Take a whole batch back; returns how many rows. Raises Refused, naming a row, where one was touched since."""
-    with operations.writing("bulk"):
-        batch = db.session.get(BulkBatch, key, with_for_update=True, populate_existing=True)
-        if batch.state != "done":
-            raise Refused(_("Only what was done can be undone."))
-        model = model_of(batch.register)
-        ids = [row[0] for row in batch.of("change")]
-        before, versions = _written(batch, set(ids))
-        records = {}
-        for start in range(0, len(ids), CHUNK):
-            records |= _locked(model, ids[start : start + CHUNK], batch.kind == "delete")
-        for each in ids:
-            _refuse_touched(batch, records.get(each), each, versions.get(each))
-        for each in ids:
-            _take_back(batch, records[each], before.get(each, {}))
-        batch.state = "undone"
-    return len(ids)
-
-
-def _written(batch, ids):
-    """From the history of the act: what stood in each row before, and its version after it."""
-    lines = HistoryLine
-    query = (
-        select(lines.register, lines.record_id, lines.kind, lines.field, lines.version, HistoryValue.content)
-        .join(HistoryValue, HistoryValue.line_id == lines.id)
-        .where(lines.act == batch.act, lines.record_id.isnot(None))
-        .order_by(lines.id)
-    )
-    before, versions, known = {}, {}, fields_of(model_of(batch.register))
-    for row in db.session.execute(query):
-        if row.register != batch.register or row.record_id not in ids:
-            if row.kind == "add":
-                raise Refused(_("This step made further entries, so it cannot be undone as a whole."))
-            continue
-        versions[row.record_id] = max(versions.get(row.record_id, 0), row.version or 0)
-        if row.field in known and row.field not in before.setdefault(row.record_id, {}):
-            if row.content is None:
-                raise Refused(_("What stood there before has been anonymised; this can no longer be undone."))
-            old = json.loads(row.content).get("old")
-            before[row.record_id][row.field] = stored_value(known[row.field], old)
-    return before, versions
-
-
-def _refuse_touched(batch, record, key, version):
-    if record is None or record.version != version:
-        number = (
-            record.number if record is not None else next(row[1] for row in batch.report if row[0] == key)
-        )
-        raise Refused(
-            _("%(number)s was changed afterwards, so this cannot be undone as a whole.", number=number)
-        )
-
-
-def _take_back(batch, record, old):
-    try:
-        if batch.kind == "delete":
-            operations.restore(record)
-        elif batch.kind == "restore":
-            operations.remove(record)
-        else:
-            operations.save(record, old, kind="undo")
-    except Refused as refusal:
-        raise Refused(f"{record.number}: {refusal.message}") from refusal

@@ -6,67 +6,29 @@ every step; `bulk` does the work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, abort, flash, redirect, request
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
-from sqlalchemy import func, literal, select
 from werkzeug.datastructures import MultiDict
 
-from app.core import bulk, forms, operations
+from app.core import bulk, bulk_jobs, forms, operations
 from app.core.actor import actor
+from app.core.bulk_shown import BulkShown
 from app.core.columns import is_id
 from app.core.files import as_download
-from app.core.lists import count_text
-from app.core.pages import Action, FormField
+from app.core.history import plain
+from app.core.pages import Action
 from app.core.refusal import NotFound, Refused
-from app.core.registry import fields_of, referring, view_of
+from app.core.registry import fields_of
 from app.core.times import full, local, now
-from app.extensions import db
 from exports import workbook
 
-SHOWN = 200  # rows of a report on the page; all of them are in the workbook
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@dataclass
-class BulkRow:
-    number: str
-    url: str
-    words: str
-
-
-@dataclass
-class BulkPage:
-    """A batch in one of its states."""
-
-    title: str
-    group: str
-    state: str
-    count: int
-    base_url: str
-    list_url: str
-    label: str  # the button's word: Change, Delete, a step's own
-    fields: list[FormField] = field(default_factory=list)
-    chosen: list[str] = field(default_factory=list)  # of the fields, those that are to be changed
-    asks: bool = False  # there are fields or a reason to fill in
-    optional: bool = False  # fields are chosen first (bulk edit)
-    needs_reason: bool = False
-    reason: str = ""
-    errors: list[str] = field(default_factory=list)
-    change: int = 0
-    same: int = 0
-    refused: int = 0
-    will: list[BulkRow] = field(default_factory=list)
-    wont: list[BulkRow] = field(default_factory=list)
-    hanging: list[tuple[str, str]] = field(default_factory=list)
-    danger: bool = False
-    can_undo: bool = False
-
-
-class BulkPages:
+class BulkPages(BulkShown):
     """Routes and pieces of bulk changes."""
 
     def bulk_actions(self, asked) -> list[Action]:
@@ -126,7 +88,7 @@ class BulkPages:
             rows = self._bulk_rows(kind, back)
             key = bulk.begin(self, kind, step, rows, back, asks=asks)
             if not asks:
-                self._run("preview", bulk.own(self, key), {}, "")
+                self._run("preview", bulk.own(self, key))
         except Refused as refusal:
             flash(refusal.message, "danger")
             return redirect(self._bulk_back(back))
@@ -143,9 +105,9 @@ class BulkPages:
             raise Refused(_("Please tick the rows first."))
         return bulk.ticked(self.model, ids, deleted=deleted, extra=extra)
 
-    def _run(self, phase, batch, values, reason):
-        """Preview or do a batch at once."""
-        operations.retried(getattr(bulk, phase), batch.id, values, reason)
+    def _run(self, phase, batch):
+        """Try, do or take back a batch: at once, or as a job where the rows are many."""
+        bulk_jobs.run(batch, phase, f"{self.bulk_label(batch)} · {self.title}")
 
     def _bulk_back(self, back, batch=None) -> str:
         kept = [(name, value) for name, value in parse_qsl(back) if name not in ("mark", "done", "bulk")]
@@ -167,95 +129,24 @@ class BulkPages:
     def bulk_page(self, key):
         """A batch: its questions, its preview or its result."""
         batch = self._own(key)
+        job, failed = bulk_jobs.waiting(batch)
+        if job is not None:
+            return redirect(f"/jobs/{job.id}")
+        if failed:
+            flash(failed, "danger")
         again = request.args.get("again") == "1" and batch.state == "previewed"
         return self.render_template("bulk.html", page=self._bulk_shown(batch, again=again))
 
-    def _bulk_shown(self, batch, *, again=False, errors=None, typed=None) -> BulkPage:
-        label = self.bulk_label(batch)
-        page = BulkPage(
-            title=f"{label} · {self.title}",
-            group=self.group_title(),
-            state="asked" if again else batch.state,
-            count=len(batch.rows or ()),
-            base_url=f"{self.route_base}/bulk/{batch.id}",
-            list_url=self._bulk_back(batch.given.get("back", "")),
-            label=label,
-            optional=batch.kind == "edit",
-            danger=batch.kind == "delete",
-        )
-        if batch.kind in ("edit", "move"):
-            self._ask(page, batch, errors or {}, typed)
-        if page.state != "asked":
-            page.change, page.same, page.refused = (
-                batch.count(each) for each in ("change", "same", "refused")
-            )
-            page.will, page.wont = self._told(batch, "change"), self._told(batch, "refused")
-            page.can_undo = batch.state == "done" and page.change > 0
-            if page.danger and batch.state == "previewed":
-                page.hanging = self._all_hanging([row[0] for row in batch.of("change")])
-        return page
-
-    def bulk_label(self, batch) -> str:
-        if batch.kind == "move":
-            return str(self.model.lifecycle.move(batch.step).label)
-        return {"edit": _("Bulk edit"), "delete": _("Delete"), "restore": _("Restore")}[batch.kind]
-
-    def _told(self, batch, outcome):
-        return [
-            BulkRow(number, f"{self.route_base}/show/{key}", words)
-            for key, number, _outcome, words in batch.of(outcome)[:SHOWN]
-        ]
-
-    def _all_hanging(self, ids):
-        """What points to the rows that go, by register, in one statement."""
-        links = [(model, known) for model, known in referring(self.resource) if view_of(model.__tablename__)]
-        if not links or not ids:
-            return []
-        parts = []
-        for model, known in links:
-            pointing = (getattr(model, known.name).in_(ids), model.deleted_at.is_(None))
-            rows = select(literal(1)).select_from(model).where(*pointing).limit(1000)
-            parts.append(select(func.count()).select_from(rows.subquery()).scalar_subquery())
-        counted = zip(links, db.session.execute(select(*parts)).one(), strict=True)
-        return [
-            (f"{view_of(model.__tablename__).title} · {known.label}", count_text(count, 1000))
-            for (model, known), count in counted
-            if count
-        ]
-
-    def _bulk_names(self, batch):
-        return (
-            self.bulk_columns() if batch.kind == "edit" else list(self.model.lifecycle.move(batch.step).asks)
-        )
-
-    def _ask(self, page, batch, errors, typed):
-        """The inputs: as typed before, or empty."""
-        typed = (
-            typed if typed is not None else MultiDict([tuple(each) for each in batch.given.get("typed", [])])
-        )
-        drawn = forms.groups(self.model, self._bulk_names(batch), {}, errors=errors, formdata=typed)
-        page.fields = [each for group in drawn for each in group.fields]
-        page.chosen = typed.getlist("change")
-        if batch.kind == "move":
-            step = self.model.lifecycle.move(batch.step)
-            page.needs_reason = step.needs_reason and "reason" not in step.asks
-            page.reason = typed.get("reason", "")
-        page.asks = bool(page.fields or page.needs_reason)
-        if batch.kind == "move":
-            for each in page.fields:
-                each.required = each.name in step.needs
-        page.errors = [message for name, found in errors.items() for message in found if name == ""]
-
     def _bulk_values(self, batch, typed):
         """What was typed, as values and reason; raises Refused with a sentence beside each field."""
+        if batch.kind not in ("edit", "move"):
+            return {}, ""
         names = self._bulk_names(batch)
         if batch.kind == "edit":
             names = [name for name in names if name in typed.getlist("change")]
             if not names:
                 raise Refused(_("Please tick at least one field to change."))
-        if batch.kind not in ("edit", "move"):
-            return {}, ""
-        form = self.edit_form() if batch.kind == "edit" else forms.form_class(self.model, names)()
+        form = forms.form_class(self.model, names)(formdata=typed)
         values, errors = forms.bind(self.model, form, names, typed)
         if batch.kind == "edit":
             values |= {name: None for name in names if name not in values and name not in errors}
@@ -285,8 +176,11 @@ class BulkPages:
             return self.render_template("bulk.html", page=page), 422
         with operations.writing("bulk"):
             held = bulk.own(self, key, lock=True)
-            held.given = held.given | {"typed": list(typed.items(multi=True))}
-        self._run("preview", batch, values, reason)
+            told = {"typed": list(typed.items(multi=True)), "reason": reason}
+            held.given = (
+                held.given | told | {"values": {name: plain(value) for name, value in values.items()}}
+            )
+        self._run("preview", batch)
         return redirect(f"{self.route_base}/bulk/{key}", 303)
 
     @expose("/bulk/<int:key>/commit", methods=["POST"])
@@ -297,10 +191,7 @@ class BulkPages:
         batch = self._own(key)
         back = batch.given.get("back", "")
         try:
-            values, reason = self._bulk_values(
-                batch, MultiDict([tuple(e) for e in batch.given.get("typed", [])])
-            )
-            self._run("commit", batch, values, reason)
+            self._run("commit", batch)
         except Refused as refusal:
             flash(refusal.message, "danger")
             return redirect(f"{self.route_base}/bulk/{key}")
@@ -317,11 +208,13 @@ class BulkPages:
         batch = self._own(key)
         back = batch.given.get("back", "")
         try:
-            count = operations.retried(bulk.undo, batch.id)
+            self._run("undo", batch)
         except Refused as refusal:
             flash(refusal.message, "danger")
             return redirect(f"{self.route_base}/bulk/{key}")
-        flash(_("Undone: %(count)s rows are as they were.", count=count), "success")
+        if self._own(key).state != "undone":
+            return redirect(f"{self.route_base}/bulk/{key}")
+        flash(_("Undone: %(count)s rows are as they were.", count=batch.change), "success")
         return redirect(self._bulk_back(back, key))
 
     @expose("/bulk/<int:key>/refused")

@@ -223,6 +223,7 @@ class ListPages(ListRows):
         page.args, page.sort = urlencode(asked.args()), filters.sort_word(asked.sort)
         page.keep_args = [(name, value) for name, value in asked.args() if name not in ("q", "page", "all")]
         page.actions = self.list_actions(asked)
+        page.may_edit = self.may("can_edit") and not asked.bin
         page.bulk_actions = self.bulk_actions(asked)
         page.print_line = self._print_line(asked, page)
         if not page.rows:

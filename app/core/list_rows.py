@@ -69,6 +69,7 @@ class ListRows:
                 "number_link",
                 url,
             )  # the first column leads to the record where no number does
+        found.leads = any(cell.kind == "number_link" and cell.text for cell in found.cells)
         for counter in counters_of(self.resource):
             value = row.get(f"counter.{counter.name}") or 0
             if value:

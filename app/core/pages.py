@@ -31,6 +31,7 @@ class Row:
     url: str
     cells: list[Cell]
     edit_url: str = ""
+    leads: bool = False  # a cell of it links to its record
     marked: bool = False  # the row last worked on
     counters: list[tuple[str, str, str]] = field(default_factory=list)  # label, text, url
 
@@ -162,6 +163,7 @@ class ListPage:
     empty_text: str = ""
     empty_action: Action | None = None
     in_bin: bool = False
+    may_edit: bool = False
     base_url: str = ""
     unsearch_url: str = ""
     args: str = ""  # what the list asks for, as a URL's arguments

@@ -170,7 +170,7 @@ registry.add_counter(
         "units",
         _l("Units"),
         _counted(Occupancy, "customer_id", Occupancy.state.in_(("in", "fitting_out"))),
-        lambda key: f"/occupancy/list/?f.customer_id={key}",
+        lambda key: f"/occupancy/list/?f.customer_id={key}&f.state=in&f.state=fitting_out",
     ),
 )
 registry.add_counter(
@@ -179,7 +179,7 @@ registry.add_counter(
         "contacts",
         _l("People"),
         _counted(Contact, "customer_id", Contact.state == "active"),
-        lambda key: f"/contact/list/?f.customer_id={key}",
+        lambda key: f"/contact/list/?f.customer_id={key}&f.state=active",
     ),
 )
 registry.add_counter(

@@ -12,21 +12,26 @@ const list = document.querySelector("[data-list]");
 const labels = Object.fromEntries((json("list-columns") ?? []).map(([name, label]) => [name, label]));
 Object.assign(texts, json("list-texts") ?? {});
 
-/** Put on every cell what its column says of all: label, field, kind; and on every row where it leads. */
+/** Put on every cell what its column says of all: label, field, kind; on every row its tick and where it leads. */
 function dress() {
   const heads = [...list.querySelectorAll("thead th")];
   for (const row of list.querySelectorAll("tbody tr[data-row]")) {
-    const [view, change] = row.querySelectorAll(".ops a:not(.counter)");
-    const number = row.querySelector("td.no")?.textContent.trim() || row.querySelector("td:not(.chk)")?.textContent.trim();
-    row.dataset.url = view.getAttribute("href");
-    view.setAttribute("aria-label", `${texts.view} ${number}`);
-    if (change) {
-      row.dataset.editUrl = change.getAttribute("href");
-      change.setAttribute("aria-label", `${texts.edit} ${number}`);
-    }
-    row.querySelector("[data-pick]")?.setAttribute("aria-label", texts.select_row.replace("{number}", number));
+    const link = row.querySelector("td.no a") ?? row.querySelector(".ops a:not(.counter)");
+    const number = row.querySelector("td.no, td:not(.chk)").textContent.trim();
+    dressOps(row, link.getAttribute("href"), number);
+    row.querySelector("td.chk")?.append(make("input", { class: "form-check-input", type: "checkbox", "data-pick": true, value: row.dataset.id, "aria-label": texts.select_row.replace("{number}", number) }));
     for (const [at, cell] of [...row.cells].entries()) if (heads[at].dataset.col) dressCell(cell, heads[at]);
   }
+}
+
+function dressOps(row, url, number) {
+  const ops = row.querySelector(".ops");
+  row.dataset.url = url;
+  for (const old of ops.querySelectorAll("[data-quick-look]")) old.remove();
+  ops.append(make("a", { href: url, "data-quick-look": true, "aria-label": `${texts.view} ${number}` }, texts.view));
+  if (!("mayEdit" in list.dataset)) return;
+  row.dataset.editUrl = url.replace("/show/", "/edit/");
+  ops.append(make("a", { href: row.dataset.editUrl, "aria-label": `${texts.edit} ${number}` }, texts.edit));
 }
 
 function dressCell(cell, head) {
