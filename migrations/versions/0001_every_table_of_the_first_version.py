@@ -82,6 +82,28 @@ def upgrade():
         batch_op.create_index("ix_attachment_record", ["register", "record_id"], unique=False)
 
     op.create_table(
+        "bulk_batch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("step", sa.String(length=60), nullable=False),
+        sa.Column("given", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("rows", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("report", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("act", sa.String(length=36), nullable=True),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("done_at", app.core.columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("bulk_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulk_batch_act"), ["act"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bulk_batch_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bulk_batch_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "choice_item",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("list_name", sa.String(length=60), nullable=False),
@@ -425,6 +447,27 @@ def upgrade():
         sa.Column("parameters", app.core.columns.Json(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("code", "project_id"),
     )
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("audience", sa.String(length=10), nullable=False),
+        sa.Column("role", sa.String(length=64), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("columns", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("labels", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("page_size", sa.Integer(), nullable=True),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_view_register"), ["register"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_view_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "search_entry",
         sa.Column(
@@ -2787,6 +2830,11 @@ def downgrade():
     op.drop_table("setting")
     op.drop_table("seeded_grant")
     op.drop_table("search_entry")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_view_user_id"))
+        batch_op.drop_index(batch_op.f("ix_saved_view_register"))
+
+    op.drop_table("saved_view")
     op.drop_table("rule")
     with op.batch_alter_table("record_clock", schema=None) as batch_op:
         batch_op.drop_index("ix_record_clock_next")
@@ -2857,6 +2905,12 @@ def downgrade():
 
     op.drop_table("clock_run")
     op.drop_table("choice_item")
+    with op.batch_alter_table("bulk_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bulk_batch_user_id"))
+        batch_op.drop_index(batch_op.f("ix_bulk_batch_created_at"))
+        batch_op.drop_index(batch_op.f("ix_bulk_batch_act"))
+
+    op.drop_table("bulk_batch")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index("ix_attachment_record")
 
