@@ -32,6 +32,8 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
 
     app = Flask(__name__)
     app.config.from_mapping(settings if settings is not None else config.settings())
+    # as given: what is set below, such as our own check of CSRF, is no fault
+    wrong = config.problems(app.config)
     app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False}  # Chinese in half the bytes
     mimetypes.add_type("text/javascript", ".js")
     db.init_app(app)
@@ -55,15 +57,13 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
         init_request(app)
         init_error_log()
     if checked and not app.config.get("TESTING"):
-        refuse_unready(app)
+        refuse_unready(app, wrong)
     return app
 
 
-def refuse_unready(app):
-    """Refuse to start where settings or database are not fit to be worked with."""
-    import config
+def refuse_unready(app, wrong: list[str]):
+    """Refuse to start with settings that are wrong, or where the database is not fit to be worked with."""
     from app.core import migrating
 
-    found = [*config.problems(app.config), *migrating.problems(app)]
-    if found:
+    if found := [*wrong, *migrating.problems(app)]:
         raise SystemExit("\n".join(found))

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app import cli
+import config
+from app import cli, create_app
 from app.core import accounts, migrating
 from app.core.staff import StaffUser
 from app.extensions import db
 from config import child_environment
-from tests.databases import environment
+from tests.databases import _dispose, environment
 from tests.servers import PATIENCE, ROOT, _free_port
 
 BLANK = ("DATABASE_URL", "SECRET_KEY", "ADMIN_PASSWORD")
@@ -42,6 +43,13 @@ def test_migrate_finds_nothing_to_change_on_a_migrated_database(command):
     command("migrate")
     code, told = command("migrate", "--check")
     assert (code, told) == (0, "数据库、约束与权限均为最新 · tables, guards and permissions are up to date\n")
+
+
+def test_the_app_alone_is_made_for_a_server_of_ones_own(database):
+    """As `gunicorn 'app:create_app()'` makes it, with everything checked."""
+    made = create_app(config.settings(environment(database.url, database.folder)))
+    _dispose(made)
+    assert made.config["SQLALCHEMY_DATABASE_URI"] == database.app.config["SQLALCHEMY_DATABASE_URI"]
 
 
 def test_commands_refuse_a_database_that_is_behind(command, database):

@@ -81,7 +81,7 @@ def _line(step, row) -> dict:
     if row is None:  # its row is written by the process that runs the clock
         return line | {"state": str(_("Not yet run")), "colour": "neutral", "paused": False}
     if row.lease:
-        state, colour = _("Running"), "active"
+        state, colour = _("Under way"), "active"
     elif row.asked:
         state, colour = _("Waiting"), "wait"
     elif row.paused:

@@ -115,7 +115,7 @@ class ImportView(BaseView):
         told = batches.progress(batch)
         return jsonify(
             state="interrupted" if batches.interrupted(batch) else batch.state,
-            done=told.done, of=told.of, text=told.text, error=told.error,
+            done=told.done, of=told.of, words=pages.progress_words(batch, told), text=told.text, error=told.error,
             url=url_for("ImportView.show", batch_id=batch_id),
         )  # fmt: skip
 

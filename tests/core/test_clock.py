@@ -170,5 +170,7 @@ def test_only_an_administrator_sees_and_sets_the_clock(database, app, client_for
     with app.app_context():
         assert (row().paused, row().asked) == (True, True)
         clock.turn(at(1))
+    for path in ("list", "test"):
+        assert 'action="/clock/test/resume"' in admin.get(f"/clock/{path}/").get_data(as_text=True)
     assert "1 done by system" in admin.get("/clock/test/").get_data(as_text=True)
     assert admin.get("/clock/nosuch/").status_code == 404

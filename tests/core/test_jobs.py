@@ -227,6 +227,7 @@ def test_everybody_sees_the_own_jobs_and_an_administrator_all(database, app, cli
     for path in (f"/jobs/{job}", f"/jobs/{job}/state"):
         assert [client.get(path).status_code for client in (mine, others, admin)] == [200, 404, 200]
     assert [len(client.get("/jobs/mine").json["jobs"]) for client in (mine, others, admin)] == [1, 0, 0]
+    assert f'action="/jobs/{job}/stop"' in mine.get(f"/jobs/{job}").get_data(as_text=True)
     assert others.post(f"/jobs/{job}/stop").status_code == 404
     assert (
         admin.post(f"/jobs/{job}/again").status_code == 302
@@ -234,5 +235,6 @@ def test_everybody_sees_the_own_jobs_and_an_administrator_all(database, app, cli
     assert mine.get(f"/jobs/{job}/state").json["state"] == "queued"
     mine.post(f"/jobs/{job}/stop")
     assert mine.get(f"/jobs/{job}/state").json["state"] == "stopped"
+    assert f'action="/jobs/{job}/again"' in mine.get(f"/jobs/{job}").get_data(as_text=True)
     mine.post(f"/jobs/{job}/again")
     assert [each["state"] for each in mine.get("/jobs/mine").json["jobs"]] == ["queued"]

@@ -262,11 +262,18 @@ def running(batch: ImportBatch) -> dict:
     return _common(batch) | {
         "done": told.done,
         "of": told.of,
+        "words": progress_words(batch, told),
         "text": told.text,
         "interrupted": not told.runs,
         "progress_url": url_for("ImportView.progress", batch_id=batch.id),
         "confirm_url": url_for("ImportView.confirm", batch_id=batch.id),
     }
+
+
+def progress_words(batch: ImportBatch, told) -> str:
+    """The count so far; before the first row it is the dry run's that stands for the whole."""
+    whole = told.of or (batch.report or {}).get("write", 0)
+    return _("%(done)s of %(of)s records", done=f"{told.done:,}", of=f"{whole:,}")
 
 
 def done(batch: ImportBatch, arguments) -> dict:

@@ -15,7 +15,7 @@ from app.extensions import db
 
 STATES = {
     "queued": (_l("Waiting"), "wait"),
-    "running": (_l("Running"), "active"),
+    "running": (_l("Under way"), "active"),
     "done": (_l("Done"), "done"),
     "failed": (_l("Failed"), "late"),
     "stopped": (_l("Stopped"), "neutral"),
@@ -108,7 +108,7 @@ def shown(job) -> dict:
         "counts": _("%(done)s of %(total)s", done=f"{told.done:,}", total=f"{told.total:,}")
         if told.total
         else "",
-        "text": told.text,
+        "text": "" if told.state == "done" else told.text,
         "error": told.error,
         "over": over,
         "own": job.user_id == actor().user_id,

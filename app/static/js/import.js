@@ -47,7 +47,7 @@ async function follow(url) {
     if (!told.ok || !told.of) continue;
     bar.max = told.of;
     bar.value = told.done;
-    words.textContent = words.textContent.replace(/\d+/, told.done);
+    words.textContent = told.words;
     running.querySelector("[data-import-text]").textContent = told.text;
   }
 }
