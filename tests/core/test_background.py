@@ -25,7 +25,7 @@ from tests.databases import environment
 from tests.servers import ROOT
 
 PATIENCE = 60
-MANY = 2600  # records: more than one statement takes
+MANY = 1200  # records: several statements, so that it can be caught between two
 
 
 def customers(count) -> bytes:

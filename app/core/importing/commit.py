@@ -22,7 +22,7 @@ from app.core.shown import raw_text, titles
 from app.core.times import local, now
 from app.extensions import db
 
-BATCH = 2000  # rows of one statement
+BATCH = 500  # rows of one statement, and of one step of the progress
 
 
 def write(
