@@ -56,10 +56,24 @@ class FilePages:
         flash(_("The file was removed."), "success")
         return redirect(f"{self.route_base}/show/{record_id}")
 
-    def _file(self, record_id, file_id):
+    @expose("/file/<pk>/<int:file_id>/restore", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def restore_file(self, pk, file_id):
+        record_id = self.pk_of(pk)
+        with operations.writing("form"):
+            record = operations.find(self.model, record_id)
+            kept = db.session.scalar(self._file(record_id, file_id, removed=True))
+            if kept is None:
+                raise NotFound
+            files.reattach(record, kept)
+        flash(_("The file is back."), "success")
+        return redirect(f"{self.route_base}/show/{record_id}")
+
+    def _file(self, record_id, file_id, removed=False):
         return select(Attachment).where(
             Attachment.id == min(file_id, 2**62),
             Attachment.register == self.resource,
             Attachment.record_id == record_id,
-            Attachment.deleted_at.is_(None),
+            Attachment.deleted_at.isnot(None) if removed else Attachment.deleted_at.is_(None),
         )

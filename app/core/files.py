@@ -147,6 +147,22 @@ def detach(record, kept: Attachment):
     operations.log("detach", record.__tablename__, record.id, old_text=kept.name, **about)
 
 
+def reattach(record, kept: Attachment):
+    """Put a file that was taken off back on its record."""
+    kept.deleted_at = None
+    about = {"project_id": record.project_id, "version": record.version}
+    operations.log("attach", record.__tablename__, record.id, new_text=kept.name, **about)
+
+
+def removed(resource: str, record_id: int) -> dict[str, int]:
+    """The files that were taken off a record and whose bytes are still kept: name → id, the latest of a name."""
+    table = Attachment
+    query = select(table.name, table.id).where(
+        table.register == resource, table.record_id == record_id, table.deleted_at.isnot(None)
+    )
+    return dict(db.session.execute(query.order_by(table.id)).all())
+
+
 def listed(resource: str, record_id: int, view) -> list[RecordFile]:
     """The files of a record as its page shows them."""
     table = Attachment

@@ -319,6 +319,7 @@ class HistoryEntry:
     changes: list[tuple[str, str, str, str]] = field(default_factory=list)  # field name, label, old, new
     act: str = ""
     line: int = 0  # the last line of the act: the moment after it
+    restore_url: str = ""  # of the file that was taken off
 
 
 @dataclass

@@ -4,7 +4,7 @@ from flask import abort, flash, jsonify, redirect, request
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 
-from app.core import history_pages, operations, shown
+from app.core import files, history_pages, operations, shown
 from app.core.bodies import json_body, word
 from app.core.refusal import Refused
 from app.core.registry import fields_of, shown_fields
@@ -21,7 +21,17 @@ class PastPages:
         page = self.record_page(row)
         page.history = self._history(row, limit=500)
         page.compared = self._compared(row, page.history)
+        if self.may("can_edit"):
+            self._offer_files(row, page.history)
         return self.render_template("history.html", page=page)
+
+    def _offer_files(self, row, entries):
+        """At each removal of a file that is still kept: the way to have it back."""
+        gone = files.removed(self.resource, row["id"])
+        for entry in entries:
+            if entry.kind == "detach" and entry.changes and entry.changes[0][2] in gone:
+                file_id = gone.pop(entry.changes[0][2])
+                entry.restore_url = f"{self.route_base}/file/{row['id']}/{file_id}/restore"
 
     def _compared(self, row, entries):
         """The two moments that were chosen, the earlier one first; None where fewer than two are known."""

@@ -9,6 +9,7 @@ import { confirmed, reason, showKeys, tell } from "./notice.js";
 import { post } from "./server.js";
 import { startSheet } from "./sheet.js";
 import { say, texts } from "./texts.js";
+import { startUploads } from "./uploads.js";
 
 const page = document.documentElement;
 const app = document.querySelector("[data-app]");
@@ -158,6 +159,7 @@ startBoxes();
 startDropping();
 startSheet();
 startMoves();
+startUploads();
 sayAgain();
 startKeys();
 startJobs();
