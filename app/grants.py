@@ -195,6 +195,7 @@ GRANTS = {
     "deadlines": (("le", "Manager"), ("l", "GeneralManager RelationsSupervisor DutyManager")),
     "rules": (("le", "Manager"), ("l", "GeneralManager RelationsSupervisor DutyManager")),
     "saved_view": ((" share", "Manager"),),  # everybody keeps views for himself; these keep them for others
+    "fields": (),  # what a register asks for is Admin's to decide
     # the wizard; what may be imported is can_import of each register
     "import": (("l", "Manager RelationsSupervisor Steward HandoverDesk Clerk"),),
 }  # fmt: skip

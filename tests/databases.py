@@ -64,10 +64,11 @@ TEMPLATES: dict[str, tuple[Callable, ...]] = {
 
 def _forget() -> None:
     """What the app in this process remembers by an epoch, which now stands where it stood before."""
-    from app.core import choices, rulebook
+    from app.core import added, choices, rulebook
     from app.core.due import calendars, limits
     from app.property.views import figures
 
+    added.forget()
     choices.forget()
     figures.forget()
     calendars.forget()

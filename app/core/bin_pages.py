@@ -7,7 +7,7 @@ from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from sqlalchemy import func, literal, select
 
-from app.core import history_pages, operations, scope
+from app.core import added_values, history_pages, operations, scope
 from app.core.columns import is_id
 from app.core.form_pages import is_version
 from app.core.list_pages import count_text
@@ -78,7 +78,7 @@ class BinPages:
         """What this person may see of the rows that point to the record: label, count, where just these are listed."""
         links = [
             (model, known, view)
-            for model, known in referring(self.resource)
+            for model, known in [*referring(self.resource), *added_values.referring(self.resource)]
             if (view := view_of(model.__tablename__)) is not None and view.may("can_list")
         ]
         if not links:
@@ -86,7 +86,7 @@ class BinPages:
         parts = []
         for model, known, _view in links:
             rows = select(literal(1)).select_from(model)
-            rows = rows.where(getattr(model, known.name) == record_id, scope.visible(model))
+            rows = rows.where(added_values.points(model, known, record_id), scope.visible(model))
             parts.append(select(func.count()).select_from(rows.limit(MOST).subquery()).scalar_subquery())
         counted = db.session.execute(select(*parts)).one()
         return [

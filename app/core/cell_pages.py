@@ -26,7 +26,7 @@ class CellPages:
         """Quick edit: one field of one row, with the row's version; answers JSON, also when it refuses."""
         asked = json_body()
         name = word(asked, "field")
-        if name not in self.quick_edit:
+        if name not in self.quick_names():
             abort(400)
         try:
             return jsonify(operations.retried(self._write_cell, asked, name))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import get_locale
+from flask_babel.speaklater import LazyString
 from sqlalchemy import insert, select
 
+from app.core.added_models import OwnList
 from app.core.models import ChoiceItem, Epoch
 from app.core.pages import Choice
 from app.extensions import db
@@ -75,8 +77,24 @@ def _all():
         lists = {}
         for row in rows:
             lists.setdefault(row["list_name"], {})[row["code"]] = dict(row)
-        _kept[key] = (epoch, lists)
+        own = db.session.execute(select(OwnList.__table__)).mappings().all()
+        _kept[key] = (epoch, lists, {row["name"]: _own(row) for row in own})
     return _kept[key][1]
+
+
+def _own(row) -> ChoiceList:
+    zh, en = row["label_zh"], row["label_en"]
+    return ChoiceList(row["name"], LazyString(lambda: en if en and _is_english() else zh), ())
+
+
+def lists() -> dict[str, ChoiceList]:
+    """All lists by name: the declared ones, and those that were made on screen."""
+    _all()
+    return declared() | _kept[str(db.engine.url)][2]
+
+
+def _is_english() -> bool:
+    return str(get_locale() or "zh").startswith("en")
 
 
 def forget():
@@ -97,7 +115,7 @@ def label(list_name: str, code) -> str:
 
 
 def _label(item) -> str:
-    return item["label_en"] if str(get_locale() or "zh").startswith("en") else item["label_zh"]
+    return item["label_en"] if _is_english() else item["label_zh"]
 
 
 def colour(list_name: str, code) -> str:

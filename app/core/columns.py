@@ -99,6 +99,8 @@ class Field:
     synonyms: tuple[str, ...] = ()  # header words of other people's sheets
     many: bool = False  # several codes of a choice list, kept as JSON
     several: str = ""  # a text that names rows of this register, as lists call them: forms pick several
+    filterable: bool = True
+    added: bool = False  # by Admin on screen (`app.core.added`), not by a declaration
     name: str = ""
     kind: str = ""
     nullable: bool = True

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from app.core import filters, lists, operations, shown
 from app.core.actor import actor
 from app.core.files import as_download
+from app.core.registry import fields_of
 from app.core.times import full, local, now
 from exports import workbook
 
@@ -75,7 +76,7 @@ class ExcelPages:
         if known.mask:
             return lambda row: shown.masked(known, shown.text_of(known, row[name]))
         if known.kind == "reference":
-            key = f"{name}.title" if name.endswith("_id") and "." not in name else name
+            key = f"{name}.title" if name in fields_of(self.model) else name
             return lambda row: row[key] or None
         if known.kind == "datetime":
             return lambda row: local(row[name]).replace(tzinfo=None) if row[name] is not None else None

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, or_
 from werkzeug.datastructures import MultiDict
 
-from app.core import choices, search
+from app.core import added_values, choices, search
 from app.core.columns import Unparsable
 from app.core.models import STAMPS
 from app.core.pages import Choice, FilterField
@@ -129,7 +129,7 @@ def filterable(model) -> dict:
     return {
         known.name: known
         for known in fields_of(model).values()
-        if not known.hidden and not known.mask and known.kind not in ("codes", "json")
+        if not known.hidden and known.filterable and not known.mask and known.kind not in ("codes", "json")
     }
 
 
@@ -203,13 +203,16 @@ def conditions(model, asked: Asked) -> list:
 def _condition(model, each: Filter):
     if isinstance(each, Only):
         return each.question.condition()
-    known, column = fields_of(model)[each.name], getattr(model, each.name)
+    known = fields_of(model)[each.name]
+    column = added_values.column_of(model, known) if known.added else getattr(model, each.name)
     if each.has is True:
-        return column.isnot(None)
-    parts = [_chosen(known, column, each)]
+        return added_values.filled(model, known, True) if known.added else column.isnot(None)
+    chosen = _chosen(known, column, each)
+    if known.added and chosen is not None:
+        chosen = added_values.condition(model, known, chosen)
+    parts = [] if chosen is None else [chosen]
     if each.has is False:
-        parts.append(column.is_(None))
-    parts = [part for part in parts if part is not None]
+        parts.append(added_values.filled(model, known, False) if known.added else column.is_(None))
     return or_(*parts) if parts else None
 
 

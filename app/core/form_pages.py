@@ -14,7 +14,7 @@ from app.core.columns import is_id
 from app.core.form_tokens import UsedToken
 from app.core.pages import FormPage
 from app.core.refusal import NotFound, Refused
-from app.core.registry import fields_of
+from app.core.registry import default_of, fields_of
 from app.extensions import db
 
 
@@ -56,8 +56,7 @@ class FormPages:
         return values
 
     def _default(self, name):
-        default = self.model.__table__.columns[name].default
-        return default.arg if default is not None and default.is_scalar else None
+        return default_of(self.model, name)
 
     def _saved_new(self):
         form = self.add_form()

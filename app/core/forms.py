@@ -209,6 +209,8 @@ def _field(known, value, linked, errors, formdata, record):
     if known.kind in ("choice", "codes"):
         chosen = formdata.getlist(name) if formdata is not None else value
         field.choices = choices.offered(known.choices, chosen)
+        if known.choices and actor().can("can_edit", "choices"):
+            field.choices_url = f"/choices/show/{known.choices}"
     elif known.several:
         field.kind = "several"
         field.lookup_url, field.new_url = lookup_urls(known.several)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.core import masking, shown
+from app.core import added, masking, shown
 from app.core.actor import actor
 from app.core.columns import Unparsable
 from app.core.models import HistoryLine, HistoryValue
@@ -125,7 +125,13 @@ def entries(model, record_id: int, limit=50, before: int | None = None) -> list[
     )
     if before:
         query = query.where(line.id < before)
-    rows = db.session.execute(query.order_by(line.id.desc()).limit(limit)).all()
+    told = added.told_fields(model)
+    rows = [
+        row
+        for row in db.session.execute(query.order_by(line.id.desc()).limit(limit))
+        if not added.is_name(row.field)
+        or row.field in told  # a field of other roles has no history for this one
+    ]
     return [_entry(model, list(lines)) for _act, lines in groupby(rows, key=lambda row: (row.act, row.kind))]
 
 
@@ -150,12 +156,12 @@ def _entry(model, lines) -> HistoryEntry:
 
 def _changes(model, row, told):
     if row.kind == "add":
-        known = fields_of(model)
+        known = added.told_fields(model)
         for name, text in (told.get("texts") or {}).items():
             if name in known and not known[name].hidden:
                 yield name, str(known[name].label), "", _said(model, known[name], text)
         return
-    known = fields_of(model).get(row.field)
+    known = added.told_fields(model).get(row.field)
     if known is not None and known.hidden:
         return
     label = str(known.label) if known is not None else row.field

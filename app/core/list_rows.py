@@ -44,7 +44,7 @@ class ListRows:
         return column
 
     def _editable(self, name, asked=None) -> bool:
-        return name in self.quick_edit and self.may("can_edit") and not (asked is not None and asked.bin)
+        return name in self.quick_names() and self.may("can_edit") and not (asked is not None and asked.bin)
 
     def row(self, row, names, asked=None, marked=None) -> Row:
         """A row of values as the list shows it."""

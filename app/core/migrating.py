@@ -71,7 +71,7 @@ def _first_rows(connection):
         ),
         {"start": START},
     )
-    for name in ("permissions", "choices", "settings"):
+    for name in ("permissions", "choices", "settings", "fields"):
         connection.execute(
             text("INSERT INTO epoch (name, value) VALUES (:name, 1) ON CONFLICT (name) DO NOTHING"),
             {"name": name},

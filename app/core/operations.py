@@ -13,14 +13,14 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.core import choices, history, masking, parameters, scope, search
+from app.core import added, added_values, choices, history, masking, parameters, scope, search
 from app.core.actor import actor
 from app.core.columns import Unparsable
 from app.core.due import clocks
 from app.core.history import Line, plain
 from app.core.models import HistoryLine, HistoryValue, NumberCounter, Setting
 from app.core.refusal import NotFound, Refused
-from app.core.registry import fields_of, model_of, referring
+from app.core.registry import default_of, fields_of, model_of, referring
 from app.core.shown import raw_text, titles
 from app.core.times import from_local, local, now
 from app.extensions import db
@@ -261,6 +261,7 @@ def _save(record, values, kind):
     _stamp(record, act, fresh)
     db.session.add(record)
     db.session.flush()
+    added_values.keep(record, changed, fresh)
     _log_change(record, before, changed, kind or ("add" if fresh else "edit"), fresh)
     search.index(record)
     follow(record, before)
@@ -286,9 +287,8 @@ def _with_defaults(model, values):
     """What a fresh row gets where nothing was typed: the columns' plain defaults, so that rules see them."""
     given = dict(values)
     for name in fields_of(model):
-        default = model.__table__.columns[name].default
-        if given.get(name) is None and default is not None and default.is_scalar:
-            given[name] = default.arg
+        if given.get(name) is None and (default := default_of(model, name)) is not None:
+            given[name] = default
     if model.lifecycle is not None:
         given.setdefault("state", model.lifecycle.initial)
     return given
@@ -338,7 +338,8 @@ def _stamp(record, act, fresh):
 def _log_change(record, before, changed, kind, fresh):
     """A fresh row is one line with all its values; a changed one a line for each field."""
     model = type(record)
-    known = {name: fields_of(model)[name] for name in changed if name in fields_of(model)}
+    fields = added.every_field(model)
+    known = {name: fields[name] for name in changed if name in fields}
     shown = titles(known, [*({} if fresh else {"b": before}).values(), changed])
     common = {"project_id": record.project_id, "version": record.version}
     if fresh:
@@ -445,6 +446,9 @@ def purge(record):
             raise Refused(
                 _("Other rows still point to this one: %(label)s. Purge those first.", label=known.label)
             )
+    if label := added_values.holder(record):
+        raise Refused(_("Other rows still point to this one: %(label)s. Purge those first.", label=label))
+    added_values.forget(record)
     lines = select(HistoryLine.id).where(HistoryLine.register == resource, HistoryLine.record_id == record.id)
     emptied = update(HistoryValue).where(HistoryValue.line_id.in_(lines)).values(salt=None, content=None)
     db.session.execute(emptied.execution_options(synchronize_session=False))

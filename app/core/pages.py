@@ -194,6 +194,7 @@ class FormField:
     choices: list[Choice] = field(default_factory=list)
     lookup_url: str = ""
     new_url: str = ""
+    choices_url: str = ""  # where the entries are kept, for whom may change them
     mask: str = ""  # kind of mask; the input then stands empty under ``masked``
     masked: str = ""
     touched: bool = False  # a masked field that the user typed into

@@ -77,7 +77,7 @@ class RecordPages:
             history_more_url=f"{self.route_base}/history/{row['id']}",
             cell_url=f"{self.route_base}/cell",
             presence_url=f"{self.route_base}/presence/{row['id']}" if row["deleted_at"] is None else "",
-            editable=list(self.quick_edit) if self.may("can_edit") else [],
+            editable=self.quick_names() if self.may("can_edit") else [],
         )
         page.groups = self.shown_groups(row)
         facts = self.facts_of(self.strip, row)

@@ -73,7 +73,7 @@ def model_of(resource: str) -> type[Register]:
 
 
 @cache
-def fields_of(model) -> dict[str, Field]:
+def declared_fields(model) -> dict[str, Field]:
     """The declared columns of a model in order of declaration, remarks last, each knowing its name and kind."""
     declared = {}
     for column in model.__table__.columns:
@@ -95,6 +95,26 @@ def fields_of(model) -> dict[str, Field]:
     number = declared.pop("number", None)
     ordered = ({"number": number} if number else {}) | declared
     return ordered | ({"remarks": last} if last else {})
+
+
+_sources: list[Callable] = []
+
+
+def add_source(source: Callable):
+    """Let `app.core.added` tell of what was added to the declared columns: (model) -> name → Field."""
+    _sources.append(source)
+
+
+def fields_of(model) -> dict[str, Field]:
+    """The columns of a register as far as the one at work sees them: declared ones and added ones, remarks last."""
+    return _sources[0](model) if _sources else declared_fields(model)
+
+
+def default_of(model, name: str):
+    """The plain value that a fresh row gets in a column where nothing was typed; None where there is none."""
+    column = model.__table__.columns.get(name)
+    default = column.default if column is not None else None
+    return default.arg if default is not None and default.is_scalar else None
 
 
 def shown_fields(model) -> list[Field]:
@@ -157,10 +177,10 @@ def question_of(resource: str, name: str) -> Question | None:
 
 @cache
 def referring(resource: str) -> list[tuple[type[Register], Field]]:
-    """Every register that points to this one, with the column by which it does."""
+    """Every register that points to this one, with the declared column by which it does."""
     return [
         (model, known)
         for model in models().values()
-        for known in fields_of(model).values()
+        for known in declared_fields(model).values()
         if known.kind == "reference" and known.target == resource
     ]

@@ -202,7 +202,7 @@ def condition(model, term: str):
         return None
     parts = [model.id.in_(own)]
     for known in fields_of(model).values():
-        if known.kind != "reference":
+        if known.kind != "reference" or known.added:  # an added one has no index to be read by
             continue
         if any(each.search for each in fields_of(model_of(known.target)).values()):
             target = model_of(known.target)
@@ -213,12 +213,12 @@ def condition(model, term: str):
     return or_(*parts)
 
 
-def rebuild(model, batch=2000):
-    """Index every living row of a register anew; for commands, inside a write."""
+def rebuild(model, *where, batch=2000):
+    """Index the living rows of a register anew, all or those of a condition; inside a write."""
     session, names, last = db.session, list(fields_of(model)), 0
     while True:
         query = select(model.id, *[getattr(model, name) for name in names]).where(
-            model.id > last, model.deleted_at.is_(None)
+            model.id > last, model.deleted_at.is_(None), *where
         )
         rows = session.execute(query.order_by(model.id).limit(batch)).all()
         if not rows:

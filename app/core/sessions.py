@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 TOUCH = timedelta(seconds=60)  # how often at most "last seen" is written
 DEVICE_DAYS = 30  # a worker's registered phone
-EPOCHS = ("permissions", "choices", "settings", "projects")
+EPOCHS = ("permissions", "choices", "settings", "projects", "fields")
 UNSTORED = {"csrf_token", "page_history", "_user_id", "_fresh", "_id", "_permanent"}
 
 

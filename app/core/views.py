@@ -6,12 +6,12 @@ edit, files and print come from here. Permissions, routes, menu and blueprints s
 
 from __future__ import annotations
 
-from flask import abort
+from flask import abort, has_request_context
 from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import get_locale
 
-from app.core import operations, registry
+from app.core import added, operations, registry
 from app.core.actor import actor
 from app.core.bin_pages import BinPages
 from app.core.bulk_pages import BulkPages
@@ -114,18 +114,40 @@ class RegisterView(
         self.datamodel = RegisterInterface(self.model)
         self.class_permission_name = self.resource
         self.route_base = f"/{self.resource}"
-        self.label_columns = {name: known.label for name, known in registry.fields_of(self.model).items()}
+        self.label_columns = {
+            name: known.label for name, known in registry.declared_fields(self.model).items()
+        }
         self.base_permissions = [f"can_{name}" for name in PERMISSIONS] + self._move_permissions()
         self.base_permissions += ["can_see_all"] if self.model.is_narrowed() else []
-        typed = [known.name for known in registry.typed_fields(self.model)]
-        self.add_columns = list(self.form_columns or typed)
-        self.edit_columns = list(self.form_columns or typed)
+        declared = [known for known in registry.declared_fields(self.model).values() if not known.hidden]
+        self._typed = list(self.form_columns or [known.name for known in declared if not known.readonly])
         self.list_columns = list(self.columns)
-        self.show_columns = [known.name for known in registry.shown_fields(self.model)]
-        self.search_columns = [known.name for known in registry.shown_fields(self.model) if known.search]
+        self.show_columns = [known.name for known in declared]
+        self.search_columns = [known.name for known in declared if known.search]
         self.order_columns = list(self.columns)
         super().__init__(**options)
         registry.add_view(self)
+
+    @property
+    def add_columns(self) -> list[str]:
+        """What a form asks for: the declared columns, then the added fields that the one at work sees."""
+        if not has_request_context():  # Flask-AppBuilder looks at every attribute before there are tables
+            return list(self._typed)
+        mine = [known.name for known in registry.fields_of(self.model).values() if known.added]
+        last = self._typed[-1:] if self._typed[-1:] == ["remarks"] else []
+        return [*self._typed[: len(self._typed) - len(last)], *mine, *last]
+
+    edit_columns = add_columns
+
+    @property
+    def add_form(self):
+        return form_class(self.model, self.add_columns) if has_request_context() else None
+
+    edit_form = add_form
+
+    def quick_names(self) -> list[str]:
+        """The cells that may be edited in the list: the declared ones and the added fields that Admin ticked."""
+        return [*self.quick_edit, *added.quick_names(self.model)]
 
     def _move_permissions(self):
         cycle = self.model.lifecycle
@@ -141,8 +163,6 @@ class RegisterView(
 
     def _init_forms(self):
         self.search_form = None
-        self.add_form = form_class(self.model, self.add_columns)
-        self.edit_form = form_class(self.model, self.edit_columns)
 
     def _init_properties(self):
         # Flask-AppBuilder would fill what is empty here from every column and relation of the model.

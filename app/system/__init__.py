@@ -1,4 +1,4 @@
-"""系统管理: what IT people expect to find. Users, rights, parameters, logs, status, API, imports, backups."""
+"""系统管理: what IT people expect to find. Users, rights, fields, parameters, logs, status, API, imports, backups."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -15,6 +15,7 @@ from app.core.registry import Domain
 from app.core.session_pages import SessionsView, SignInLogView
 from app.system import clock  # noqa: F401 -- declares its steps
 from app.system.deadlines import DeadlineView
+from app.system.field_views import FieldView
 from app.system.parameters import ParameterView
 from app.system.rulebook import RuleView
 from app.system.status import StatusView
@@ -31,6 +32,7 @@ system = Domain(
         PositionView,
         StaffMemberView,
         ChoiceView,
+        FieldView,
         ParameterView,
         DeadlineView,
         RuleView,

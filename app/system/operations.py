@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import String, cast, func, select
 
-from app.core import choices, registry
+from app.core import added, added_values, choices, registry
 from app.core.models import ChoiceItem
 from app.core.operations import bump_epoch, log, writing
 from app.core.refusal import Refused
@@ -59,7 +59,7 @@ class Overview:
 
 def known(name: str):
     """The declaration of a list, or None."""
-    return choices.declared().get(name)
+    return choices.lists().get(name)
 
 
 def overview() -> list[Overview]:
@@ -73,7 +73,7 @@ def overview() -> list[Overview]:
         )
     }  # fmt: skip
     found = []
-    for each in choices.declared().values():
+    for each in choices.lists().values():
         row = counts.get(each.name)
         where = [f"{_title(model)} · {field.label}" for model, field in columns_of(each.name)]
         entry = Overview(
@@ -96,7 +96,7 @@ def columns_of(name: str):
     return [
         (model, field)
         for model in registry.models().values()
-        for field in registry.fields_of(model).values()
+        for field in added.every_field(model).values()
         if field.choices == name
     ]
 
@@ -118,6 +118,10 @@ def entries(name: str) -> list[Entry]:
 def is_used(name: str, code: str) -> bool:
     """Whether a row of any register, the recycle bins included, holds the code."""
     for model, field in columns_of(name):
+        if field.added:
+            if added_values.holds_text(model.__tablename__, field.name, code):
+                return True
+            continue
         column = getattr(model, field.name)
         holds = cast(column, String).like(f'%"{code}"%') if field.many else column == code
         if db.session.scalar(select(model.id).where(holds).limit(1)) is not None:

@@ -46,7 +46,7 @@ class Stage:
     def quick(self):
         """A cell of the list: the first choice or text that may be edited there."""
         view = registry.view_of(REGISTER)
-        fields = [registry.fields_of(view.model)[name] for name in view.quick_edit]
+        fields = [registry.fields_of(view.model)[name] for name in view.quick_names()]
         known = next(
             known
             for known in fields

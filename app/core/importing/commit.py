@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, insert, select, update
 
-from app.core import history, operations, search
+from app.core import added, added_values, history, operations, search
 from app.core.actor import actor
 from app.core.history import Line, plain
 from app.core.importing import blueprint as blueprints
@@ -98,9 +98,13 @@ def _insert(model, drafts: list[Draft], act):
     if fill := blueprints.fill_of(model.__tablename__):
         fill(rows, project_id)
     table = model.__table__
-    result = db.session.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows)
+    stored = [added.folded(model, row) for row in rows]
+    result = db.session.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), stored)
     for draft, row, key in zip(drafts, rows, result.scalars().all(), strict=True):
         draft.id, draft.version, draft.stored = key, 1, row
+    added_values.keep_rows(
+        model, [(draft.id, row) for draft, row in zip(drafts, rows, strict=True)], fresh=True
+    )
     _log_new(model, drafts, rows, project_id)
     search.index_rows(model, [(draft.id, row) for draft, row in zip(drafts, rows, strict=True)], fresh=True)
 
@@ -166,6 +170,7 @@ def _update(model, drafts: list[Draft], act):
     if fill := blueprints.fill_of(model.__tablename__):
         fill(wholes, project_id)
     _write_changed(model, drafts, wholes, act)
+    added_values.keep_rows(model, [(draft.id, new) for draft, _old, new in lines])
     shown = titles(known, [values for _draft, old, new in lines for values in (old, new)])
     for draft, old, new in lines:
         for name in new:
@@ -185,8 +190,13 @@ def _write_changed(model, drafts, wholes, act):
     """One statement for the rows in which the same columns change."""
     table, by_columns = model.__table__, {}
     for draft, whole in zip(drafts, wholes, strict=True):
-        names = tuple(name for name, value in whole.items() if value != draft.stored.get(name))
-        by_columns.setdefault(names, []).append({name: whole[name] for name in names} | {"the_id": draft.id})
+        names = [name for name, value in whole.items() if value != draft.stored.get(name)]
+        row = added.folded(
+            model, {name: whole[name] for name in names} | {"extra": draft.stored.get("extra")}
+        )
+        if not any(added.is_name(name) for name in names):
+            del row["extra"]
+        by_columns.setdefault(tuple(sorted(row)), []).append(row | {"the_id": draft.id})
     stamps = {"version": table.c.version + 1, "changed_at": act.moment, "changed_by_id": act.user_id}
     for names, rows in by_columns.items():
         statement = update(table).where(table.c.id == bindparam("the_id"))

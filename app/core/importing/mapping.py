@@ -12,7 +12,7 @@ from app.core.importing import people, values, vocabulary
 from app.core.importing.blueprint import Blueprint, SheetKind, blueprints, target
 from app.core.importing.sheets import RUNNING, Table, word
 from app.core.models import SheetMapping
-from app.core.registry import fields_of, model_of, models
+from app.core.registry import default_of, fields_of, model_of, models
 from app.core.times import now
 from app.extensions import db
 from exports.texts import OWN_MARK
@@ -168,7 +168,7 @@ def _single(table, words, name, own=False):
         if each.must and not each.readonly and not each.hidden
     }
     model = model_of(name)
-    must -= {each for each in must if model.__table__.columns[each].default is not None}
+    must -= {each for each in must if default_of(model, each) is not None}
     whole = "number" in taken or must <= taken
     return (len(found), name, found, ours) if whole and found else (0, name, {}, False)
 

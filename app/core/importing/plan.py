@@ -14,7 +14,7 @@ from app.core.importing.mapping import SheetPlan, Words, propose, recall
 from app.core.importing.matching import Draft, Matcher
 from app.core.importing.rows import Parser, Reader, RowRead
 from app.core.importing.sheets import Table, recognise
-from app.core.registry import fields_of, model_of
+from app.core.registry import default_of, fields_of, model_of
 from exports.reading import Book
 
 ROUNDS = 6  # a refused row may leave another without what it hangs on; it settles in two
@@ -187,9 +187,8 @@ def defaults_of(model) -> dict:
     """What a fresh row gets where nothing was given."""
     found = {}
     for name in fields_of(model):
-        default = model.__table__.columns[name].default
-        if default is not None and default.is_scalar:
-            found[name] = default.arg
+        if (default := default_of(model, name)) is not None:
+            found[name] = default
     if model.lifecycle is not None:
         found.setdefault("state", model.lifecycle.initial)
     return found

@@ -13,7 +13,13 @@ WHOLE = 3000  # more words than this, and the titles of the whole project are re
 
 
 def columns_of(model):
-    return [model.id, model.version, *[getattr(model, name) for name in fields_of(model)]]
+    """What is read of a stored row; ``extra`` whole, since it also holds what the one at work does not see."""
+    return [
+        model.id,
+        model.version,
+        model.extra,
+        *[getattr(model, name).label(name) for name in fields_of(model)],
+    ]
 
 
 def of_project(model, project_id):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select, update
 
-from app.core import history, operations, search
+from app.core import added, added_values, history, operations, search
 from app.core.columns import Unparsable
 from app.core.history import Line, plain
 from app.core.importing import blueprint as blueprints
@@ -17,7 +17,7 @@ from app.core.importing.commit import Said
 from app.core.importing.stored import chunks
 from app.core.models import HistoryLine, HistoryValue, ImportBatch
 from app.core.refusal import Refused
-from app.core.registry import fields_of, model_of, models, referring
+from app.core.registry import model_of, models, referring
 from app.core.shown import titles
 from app.core.times import from_local
 from app.extensions import db
@@ -168,10 +168,11 @@ def _remove(model, ids, records, act):
 def _put_back(model, records, act):
     if not records:
         return
-    known, table = fields_of(model), model.__table__
+    known = added.every_field(model)
     rows = []
     for part in chunks(records):
-        query = select(table.c.id, *[table.c[name] for name in known]).where(table.c.id.in_(part))
+        columns = [getattr(model, name).label(name) for name in known]
+        query = select(model.id, model.extra, *columns).where(model.id.in_(part))
         rows += [dict(row) for row in db.session.execute(query).mappings()]
     wholes, pairs = [], []
     for row in rows:
@@ -189,7 +190,7 @@ def _put_back(model, records, act):
         fill(wholes, None)
     said = Said(known, titles(known, [values for row, old in pairs for values in (row, old)]))
     for (row, old), whole in zip(pairs, wholes, strict=True):
-        _write_back(table, row, whole, act)
+        _write_back(model, row, whole, act)
         record = records[row["id"]]
         for name, value in old.items():
             content = {
@@ -210,15 +211,22 @@ def _put_back(model, records, act):
                     content,
                 ),
             )
+    added_values.keep_rows(model, [(row["id"], old) for row, old in pairs])
     search.index_rows(model, [(whole["id"], whole) for whole in wholes])
 
 
-def _write_back(table, row, whole, act):
-    names = [name for name, value in whole.items() if name != "id" and value != row[name]]
+def _write_back(model, row, whole, act):
+    table, names = (
+        model.__table__,
+        [name for name, value in whole.items() if name != "id" and value != row[name]],
+    )
+    values = {name: whole[name] for name in names}
+    if any(added.is_name(name) for name in names):
+        values = added.folded(model, values | {"extra": row["extra"]})
     stamps = {"version": table.c.version + 1, "changed_at": act.moment, "changed_by_id": act.user_id}
     statement = update(table).where(table.c.id == bindparam("the_id"))
-    statement = statement.values(**{name: bindparam(name) for name in names}, **stamps)
-    db.session.connection().execute(statement, {name: whole[name] for name in names} | {"the_id": row["id"]})
+    statement = statement.values(**{name: bindparam(name) for name in values}, **stamps)
+    db.session.connection().execute(statement, values | {"the_id": row["id"]})
 
 
 def stored_value(known, kept):
