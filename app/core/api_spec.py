@@ -104,7 +104,7 @@ def typed_type(known) -> dict:
 
 def has_default(model, name) -> bool:
     column = model.__table__.columns.get(name)
-    return column is None or column.default is not None or column.server_default is not None
+    return column is not None and (column.default is not None or column.server_default is not None)
 
 
 def move_schema(model, step) -> dict:

@@ -15,6 +15,7 @@ from sqlalchemy import literal, or_, select, union_all
 
 from app.core import history, history_pages, masking
 from app.core.actor import actor
+from app.core.added_models import AddedField
 from app.core.models import HistoryLine, HistoryValue
 from app.core.operations import log, writing
 from app.core.pages import Action, Choice, ListColumn
@@ -47,6 +48,7 @@ ACTS = {
 }
 OTHERS = {
     "staff_user": _l("Users"), "role": _l("Roles and permissions"), "choice_item": _l("Choice lists"),
+    "added_field": _l("Custom fields"),
     "setting": _l("Parameters"), "session_row": _l("Online users"), "history": _l("Operation log"),
 }  # fmt: skip
 STAFF_FIELDS = {
@@ -216,13 +218,17 @@ def said(model, row, told) -> tuple[str, str, str]:
         return (str(hidden.label) if hidden is not None else ""), "", ""
     old, new = ("" if told.get(name) is None else str(told[name]) for name in ("old_text", "new_text"))
     if row.kind == "add" and "values" in told:
+        if row.register == "added_field":
+            labels = AddedField.__table__.columns
+            named = {labels[name].info["field"].label: each for name, each in told.get("texts", {}).items()}
+            return "", "", "；".join(f"{label} {each}" for label, each in named.items())
         named = {
             name: each for name, each in told["values"].items() if name in TOLD and each not in (None, "")
         }
         new = "；".join(f"{STAFF_FIELDS[name]} {each}" for name, each in named.items())
     if row.kind in ("grant", "revoke"):
         return "", "", granted_in_words(new)
-    label = str(STAFF_FIELDS.get(row.field) or _parameter(row) or row.field)
+    label = str(STAFF_FIELDS.get(row.field) or _parameter(row) or _property(row) or row.field)
     if row.field == "phone":
         return label, masking.mask("mobile", old), masking.mask("mobile", new)
     return label, masking.mask("text", old), masking.mask("text", new)
@@ -234,6 +240,12 @@ def granted_in_words(told: str) -> str:
     permission, _space, resource = pair.partition(" ")
     title = page_titles().get(resource, resource)
     return f"{role_label([role])} · {title} · {word(resource, permission)}" if resource else told
+
+
+def _property(row) -> str:
+    column = AddedField.__table__.columns.get(row.field) if row.register == "added_field" else None
+    known = column.info.get("field") if column is not None else None
+    return str(known.label) if known is not None else ""
 
 
 def _parameter(row) -> str:

@@ -162,7 +162,7 @@ def _changes(model, row, told):
                 yield name, str(known[name].label), "", _said(model, known[name], text)
         return
     known = added.told_fields(model).get(row.field)
-    if known is not None and known.hidden:
+    if known.hidden if known is not None else added.is_name(row.field):
         return
     label = str(known.label) if known is not None else row.field
     if row.kind == "reveal":

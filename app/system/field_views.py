@@ -1,6 +1,6 @@
 """The page 字段设置: what a register asks for, and the fields that Admin adds to it. Forms and answers, no rules."""
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,11 +10,11 @@ from app.core.added_models import AddedField
 from app.core.admin_views import role_names
 from app.core.columns import is_id
 from app.core.importing.vocabulary import title_of
-from app.core.pages import Choice
+from app.core.pages import Action, Choice, ListColumn
 from app.core.refusal import Refused
 from app.core.shell import role_label
+from app.core.table_pages import TablePage, TableRow, found_in, number, text
 from app.system import fields
-from app.system.views import SystemPage
 
 # what a declared column's kind is called beside those that Admin can choose
 OTHER_KINDS = {
@@ -28,35 +28,47 @@ OTHER_KINDS = {
 }
 
 
-class FieldView(SystemPage):
+class FieldView(TablePage):
     """Low-code: fields that are added to a register on screen and are usable at once."""
 
     route_base = "/fields"
     class_permission_name = "fields"
     title, icon = _l("Custom fields"), "input-cursor-text"
+    search = _l("Register or field")
     base_permissions = ["can_list", "can_edit"]
 
-    @expose("/list/")
-    @has_access
-    def list(self):
-        return self._draw("fields.html", str(self.title), self.group, rows=self._registers())
+    def columns(self):
+        return [
+            ListColumn("register", _("Register"), "text"),
+            ListColumn("menu", _("Menu"), "text"),
+            ListColumn("own", _("Own fields"), "number"),
+            ListColumn("added", _("Added fields"), "number"),
+            ListColumn("names", _("Names"), "text", grow=True),
+        ]
 
-    def _registers(self):
-        rows = []
-        for name, view in registry.all_views().items():
-            mine = [each for each in added.definitions(name).values() if each.active]
-            declared = [each for each in registry.declared_fields(view.model).values() if not each.hidden]
-            rows.append(
-                {
-                    "url": f"{self.route_base}/show/{name}",
-                    "title": str(view.title),
-                    "group": view.group_title(),
-                    "declared": len(declared),
-                    "count": len(mine),
-                    "names": "、".join(str(each.known.label) for each in mine),
-                }
-            )
+    def source(self, asked):
+        return found_in([self._row(name, view) for name, view in registry.all_views().items()], asked["q"])
+
+    def _row(self, name, view):
+        mine = [each for each in added.definitions(name).values() if each.active]
+        own = [each for each in registry.declared_fields(view.model).values() if not each.hidden]
+        names, url = (
+            "、".join(str(each.known.label) for each in mine),
+            url_for("FieldView.show", resource=name),
+        )
+        cells = [
+            text(view.title, url=url), text(view.group_title()), number(len(own)), number(len(mine)),
+            text(names, title=names),
+        ]  # fmt: skip
+        return TableRow(cells, [Action("show", _("Edit") if self.may("can_edit") else _("View"), url)])
+
+    def shown(self, rows):
         return rows
+
+    def note(self):
+        return _(
+            "Choose a register to see what it asks for and to add fields. A new field is usable at once, by everybody."
+        )
 
     @expose("/show/<resource>")
     @has_access
@@ -77,7 +89,7 @@ class FieldView(SystemPage):
             declared=declared,
             route=self.route_base,
             open_url=f"{view.route_base}/list/" if view.may("can_list") else "",
-            may_edit=self._may_edit(),
+            may_edit=self.may("can_edit"),
         )
 
     def _line(self, row):
@@ -192,17 +204,8 @@ class FieldView(SystemPage):
     def _register(resource):
         return registry.view_of(resource) or abort(404)
 
-    def _may_edit(self) -> bool:
-        return self.appbuilder.sm.has_access("can_edit", self.class_permission_name)
-
     def _draw(self, template, title, group=None, **values):
-        crumb = f"{self.group} · {self.title}" if group is None else group
-        page = {
-            "title": title,
-            "group": str(crumb),
-            "list_url": f"{self.route_base}/list/" if group is None else "",
-        }
-        return self.render_template(f"system/{template}", **(page | values))
+        return self.draw(template, title=title, group=group or f"{self.group} · {self.title}", **values)
 
 
 def kind_label(kind: str) -> str:
