@@ -62,6 +62,50 @@ def upgrade():
         sa.UniqueConstraint("name"),
     )
     op.create_table(
+        "added_field",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("label_zh", sa.String(length=40), nullable=False),
+        sa.Column("label_en", sa.String(length=60), nullable=False),
+        sa.Column("help_zh", sa.String(length=200), nullable=False),
+        sa.Column("help_en", sa.String(length=200), nullable=False),
+        sa.Column("group_zh", sa.String(length=40), nullable=False),
+        sa.Column("group_en", sa.String(length=60), nullable=False),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("list_name", sa.String(length=60), nullable=False),
+        sa.Column("target", sa.String(length=60), nullable=False),
+        sa.Column("mask", sa.String(length=20), nullable=False),
+        sa.Column("roles", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("filterable", sa.Boolean(), nullable=False),
+        sa.Column("search", sa.Boolean(), nullable=False),
+        sa.Column("quick", sa.Boolean(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("register", "code"),
+    )
+    op.create_table(
+        "added_value",
+        sa.Column("register", sa.String(length=60), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("field", sa.String(length=30), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=True),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("register", "record_id", "field"),
+    )
+    with op.batch_alter_table("added_value", schema=None) as batch_op:
+        batch_op.create_index("ix_added_value_day", ["register", "field", "day", "record_id"], unique=False)
+        batch_op.create_index(
+            "ix_added_value_number", ["register", "field", "number", "record_id"], unique=False
+        )
+        batch_op.create_index("ix_added_value_text", ["register", "field", "text", "record_id"], unique=False)
+
+    op.create_table(
         "attachment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("register", sa.String(length=60), nullable=False),
@@ -348,6 +392,13 @@ def upgrade():
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "kind", "day"),
+    )
+    op.create_table(
+        "own_list",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("label_zh", sa.String(length=40), nullable=False),
+        sa.Column("label_en", sa.String(length=60), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "preference",
@@ -2851,6 +2902,7 @@ def downgrade():
 
     op.drop_table("presence")
     op.drop_table("preference")
+    op.drop_table("own_list")
     op.drop_table("number_counter")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_user")
@@ -2915,6 +2967,13 @@ def downgrade():
         batch_op.drop_index("ix_attachment_record")
 
     op.drop_table("attachment")
+    with op.batch_alter_table("added_value", schema=None) as batch_op:
+        batch_op.drop_index("ix_added_value_text")
+        batch_op.drop_index("ix_added_value_number")
+        batch_op.drop_index("ix_added_value_day")
+
+    op.drop_table("added_value")
+    op.drop_table("added_field")
     op.drop_table("ab_view_menu")
     op.drop_table("ab_role")
     op.drop_table("ab_register_user")
