@@ -1,0 +1,124 @@
+"""What a call is about, guessed from the words in it: category, department, kind, danger, each with the word that said it.
+
+Pure: knows words and texts, no database. A guess is only a proposal; people see its reason and change it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.service import rules
+
+MISSED_SHARE = 0.3  # a word corrected more often than this stops guessing (hands.md J1)
+FEWEST_USES = 10  # … once it was used that often
+KINDS = ("alarm", "complaint", "praise", "suggestion", "inquiry", "service")  # the first that a word says
+URGENCIES = ("emergency", "urgent")
+REPAIRED = ("water", "electric", "air", "lift", "fire", "equipment", "network", "civil", "gas", "developer")
+COMPLAINED = ("attitude", "noise")
+WITHOUT_ORDER = ("inquiry", "praise", "suggestion")  # kinds of call that ask for no work
+OFFICE = ("attitude", "fees", "mail")  # categories that the desk settles without sending anybody
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as it is kept; empty texts say nothing. One that says nothing at all is a place and hides what is in it."""
+
+    word: str
+    category: str = ""
+    department: str = ""  # its code; "" the one of the category
+    kind: str = ""
+    urgency: str = ""
+    id: int = 0
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(part for part in normal(self.word).split("+") if part)
+
+    @property
+    def is_place(self) -> bool:
+        return not (self.category or self.kind or self.urgency)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What the words say; ``why`` is the word behind each, by "category", "department", "kind", "urgency"."""
+
+    category: str = ""
+    department: str = ""
+    kind: str = ""
+    urgency: str = ""
+    why: dict[str, Word] = field(default_factory=dict)
+
+
+def normal(text: str) -> str:
+    """A text without capitals and blanks, full-width letters as plain ones."""
+    plain = (chr(ord(each) - 0xFEE0) if "！" <= each <= "～" else each for each in text)
+    return "".join("".join(plain).lower().split())
+
+
+def still_guesses(uses: int, corrected: int) -> bool:
+    """Whether a word is still believed: fewer than ten uses, or at most three of ten corrected."""
+    return uses < FEWEST_USES or corrected <= uses * MISSED_SHARE
+
+
+def guess(text: str, words: Iterable[Word]) -> Guess:
+    """What a text is about. The category with the most letters of its words wins, then the one that stands first."""
+    told = normal(text)
+    found = [word for word in words if word.parts and all(part in told for part in word.parts)]
+    why: dict[str, Word] = {}
+    if matter := _matter(told, found):
+        why["category"] = why["department"] = matter
+    for name, ranked in (("kind", KINDS), ("urgency", URGENCIES)):
+        those = [word for word in found if getattr(word, name) in ranked]
+        if those:
+            why[name] = min(those, key=lambda word: _rank(word, name, ranked, told))
+    kind, urgency = (getattr(why[name], name) if name in why else "" for name in ("kind", "urgency"))
+    category = matter.category if matter else ""
+    return Guess(category, _department(matter), kind or kind_of(category), urgency, why)
+
+
+def _rank(word, name, ranked, told):
+    return ranked.index(getattr(word, name)), -len(word.word), told.find(word.parts[0])
+
+
+def _department(matter) -> str:
+    return (matter.department or rules.department_code(matter.category)) if matter else ""
+
+
+def _matter(told, found) -> Word | None:
+    """The word that decides: longer words take their letters first, so that 空调漏水 is no 漏水."""
+    taken = [False] * len(told)
+    counted: dict[str, list] = {}
+    those = [word for word in found if word.category or word.is_place]
+    for word in sorted(those, key=lambda word: (-sum(map(len, word.parts)), told.find(word.parts[0]))):
+        at = [told.find(part) for part in word.parts]
+        while all(place >= 0 for place in at):
+            letters = [
+                each
+                for place, part in zip(at, word.parts, strict=True)
+                for each in range(place, place + len(part))
+            ]
+            if not any(taken[each] for each in letters):
+                for each in letters:
+                    taken[each] = True
+                if word.category:
+                    counted.setdefault(word.category, []).append((len(letters), -min(letters), word))
+                break
+            at = [told.find(part, place + 1) for place, part in zip(at, word.parts, strict=True)]
+    if not counted:
+        return None
+    best = max(
+        counted.values(), key=lambda hits: (sum(hit[0] for hit in hits), max(hit[1] for hit in hits))
+    )
+    return max(best, key=lambda hit: hit[:2])[2]
+
+
+def kind_of(category: str) -> str:
+    """The kind of call that a category is without a word that says more."""
+    if category in REPAIRED:
+        return "repair"
+    return "complaint" if category in COMPLAINED else "request" if category else "inquiry"
+
+
+def needs_order(kind: str, category: str) -> bool:
+    """Whether a call of this kind sends somebody: not where somebody only asks, praises or proposes."""
+    return kind not in WITHOUT_ORDER and category not in OFFICE
