@@ -1,4 +1,4 @@
-"""What a call is about, guessed from the words in it: category, department, kind, danger, each with the word that said it.
+"""What a call is about, guessed from its words: category, department, kind, danger, each with the word that says it.
 
 Pure: knows words and texts, no database. A guess is only a proposal; people see its reason and change it.
 """
@@ -20,7 +20,7 @@ OFFICE = ("attitude", "fees", "mail")  # categories that the desk settles withou
 
 @dataclass(frozen=True)
 class Word:
-    """A word as it is kept; empty texts say nothing. One that says nothing at all is a place and hides what is in it."""
+    """A word as it is kept; "" says nothing. One that says nothing at all is a place and hides what is in it."""
 
     word: str
     category: str = ""
@@ -106,9 +106,7 @@ def _matter(told, found) -> Word | None:
             at = [told.find(part, place + 1) for place, part in zip(at, word.parts, strict=True)]
     if not counted:
         return None
-    best = max(
-        counted.values(), key=lambda hits: (sum(hit[0] for hit in hits), max(hit[1] for hit in hits))
-    )
+    best = max(counted.values(), key=lambda hits: (sum(hit[0] for hit in hits), max(hit[1] for hit in hits)))
     return max(best, key=lambda hit: hit[:2])[2]
 
 
