@@ -79,15 +79,23 @@ def _first_rows(connection):
 
 
 def seed(appbuilder) -> list[str]:
-    """Roles, permissions, departments and posts: what was never seeded before is added, nothing is changed back."""
+    """Roles, permissions, departments, posts, the domains' first rows: what was never seeded before is added.
+
+    Nothing is changed back.
+    """
     from app import grants
     from app.core.actor import acting, system_actor
+    from app.core.operations import writing
     from app.core.permissions import sync_permissions
+    from app.core.registry import first_rows
     from app.core.staff import seed_departments
 
     with acting(system_actor()):
         synced = sync_permissions(appbuilder, grants)
         seed_departments()
+        with writing("command"):
+            for write in first_rows():
+                write()
     return [str(synced)] if synced else []
 
 

@@ -59,6 +59,7 @@ _views: dict[str, Any] = {}
 _questions: dict[str, dict[str, Question]] = {}
 _tabs: dict[str, list[RecordTab]] = {}
 _counters: dict[str, list[Counter]] = {}
+_first_rows: dict[str, Callable] = {}
 
 
 @cache
@@ -184,3 +185,12 @@ def referring(resource: str) -> list[tuple[type[Register], Field]]:
         for known in declared_fields(model).values()
         if known.kind == "reference" and known.target == resource
     ]
+
+
+def add_first_rows(name: str, write: Callable):
+    """Rows of a domain that a new system begins with: ``write`` leaves alone what stands, and runs inside a write."""
+    _first_rows[name] = write
+
+
+def first_rows() -> list[Callable]:
+    return list(_first_rows.values())

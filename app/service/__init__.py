@@ -68,6 +68,12 @@ grants.add(
     ("ls see_all", READERS),
 )
 grants.add(
+    "guess_word",
+    ("lsaedrxip", "Manager RelationsSupervisor"),
+    ("lsae", "FrontDesk"),
+    ("ls", grants.all_but("Manager", "RelationsSupervisor", "FrontDesk")),
+)
+grants.add(
     "callback",
     ("lsaedrxipm see_all", "Manager RelationsSupervisor"),
     ("lsaexpm see_all", "Steward FrontDesk LeasingSupervisor DutyManager"),

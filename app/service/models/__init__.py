@@ -9,6 +9,7 @@ from app.service.models.logs import ContactLog
 from app.service.models.order_parts import OrderLink, OrderMaterial, OrderProgress
 from app.service.models.orders import DispatchOrder
 from app.service.models.quality import QualityCheck
+from app.service.models.words import GuessWord
 
 __all__ = [
     "Callback",
@@ -20,6 +21,7 @@ __all__ = [
     "DutyRoster",
     "Emergency",
     "EmergencyParty",
+    "GuessWord",
     "OrderLink",
     "OrderMaterial",
     "OrderProgress",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from app.service import rules
 
-MISSED_SHARE = 0.3  # a word corrected more often than this stops guessing (hands.md J1)
+MISSED_PERCENT = 30  # a word corrected more often than this stops guessing (hands.md J1)
 FEWEST_USES = 10  # … once it was used that often
 KINDS = ("alarm", "complaint", "praise", "suggestion", "inquiry", "service")  # the first that a word says
 URGENCIES = ("emergency", "urgent")
@@ -57,7 +57,7 @@ def normal(text: str) -> str:
 
 def still_guesses(uses: int, corrected: int) -> bool:
     """Whether a word is still believed: fewer than ten uses, or at most three of ten corrected."""
-    return uses < FEWEST_USES or corrected <= uses * MISSED_SHARE
+    return uses < FEWEST_USES or corrected * 100 <= uses * MISSED_PERCENT
 
 
 def guess(text: str, words: Iterable[Word]) -> Guess:
@@ -85,29 +85,36 @@ def _department(matter) -> str:
 
 
 def _matter(told, found) -> Word | None:
-    """The word that decides: longer words take their letters first, so that 空调漏水 is no 漏水."""
-    taken = [False] * len(told)
+    """The word that decides: places take their letters first, then longer words, so that 空调漏水 is no 漏水."""
+    taken: set[int] = set()
     counted: dict[str, list] = {}
     those = [word for word in found if word.category or word.is_place]
-    for word in sorted(those, key=lambda word: (-sum(map(len, word.parts)), told.find(word.parts[0]))):
-        at = [told.find(part) for part in word.parts]
-        while all(place >= 0 for place in at):
-            letters = [
-                each
-                for place, part in zip(at, word.parts, strict=True)
-                for each in range(place, place + len(part))
-            ]
-            if not any(taken[each] for each in letters):
-                for each in letters:
-                    taken[each] = True
-                if word.category:
-                    counted.setdefault(word.category, []).append((len(letters), -min(letters), word))
-                break
-            at = [told.find(part, place + 1) for place, part in zip(at, word.parts, strict=True)]
+    for word in sorted(those, key=lambda word: (not word.is_place, -_length(word), told.find(word.parts[0]))):
+        letters = _letters(told, word, taken)
+        taken |= letters
+        if letters and word.category:
+            counted.setdefault(word.category, []).append((len(letters), -min(letters), word))
     if not counted:
         return None
     best = max(counted.values(), key=lambda hits: (sum(hit[0] for hit in hits), max(hit[1] for hit in hits)))
     return max(best, key=lambda hit: hit[:2])[2]
+
+
+def _length(word) -> int:
+    return sum(map(len, word.parts))
+
+
+def _letters(told, word, taken) -> set[int]:
+    """Where the parts of a word stand, each at its first place that is free; none where one is nowhere free."""
+    letters: set[int] = set()
+    for part in word.parts:
+        at = told.find(part)
+        while at >= 0 and (taken | letters) & (own := set(range(at, at + len(part)))):
+            at = told.find(part, at + 1)
+        if at < 0:
+            return set()
+        letters |= own
+    return letters
 
 
 def kind_of(category: str) -> str:

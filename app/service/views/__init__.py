@@ -16,6 +16,7 @@ from app.service.views.watch import (
     ShiftHandoverView,
     ShiftItemView,
 )
+from app.service.views.words import GuessWordView
 
 __all__ = ["VIEWS"]
 
@@ -35,6 +36,7 @@ VIEWS = [
     DutyRosterView,
     ShiftHandoverView,
     ShiftItemView,
+    GuessWordView,
 ]
 
 # Whose card → the registers that hang on it, by which column, in the order of the tabs.
