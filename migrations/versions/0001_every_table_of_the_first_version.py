@@ -903,6 +903,43 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_customer_change_state"), ["state"], unique=False)
 
     op.create_table(
+        "guess_word",
+        sa.Column("word", sa.String(length=40), nullable=False),
+        sa.Column("category", sa.String(length=20), nullable=True),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=True),
+        sa.Column("urgency", sa.String(length=20), nullable=True),
+        sa.Column("uses", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("corrected", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_guess_word_number"),
+    )
+    with op.batch_alter_table("guess_word", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_guess_word_category"), ["category"], unique=False)
+        batch_op.create_index(batch_op.f("ix_guess_word_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_guess_word_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
         "lease",
         sa.Column("contract_number", sa.String(length=60), nullable=True),
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2816,6 +2853,12 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_lease_customer_id"))
 
     op.drop_table("lease")
+    with op.batch_alter_table("guess_word", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_guess_word_project_id"))
+        batch_op.drop_index(batch_op.f("ix_guess_word_department_id"))
+        batch_op.drop_index(batch_op.f("ix_guess_word_category"))
+
+    op.drop_table("guess_word")
     with op.batch_alter_table("customer_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_change_state"))
         batch_op.drop_index(batch_op.f("ix_customer_change_project_id"))
