@@ -96,14 +96,24 @@ def rule(code: str, *, title, source: str, register: str, **told):
     return declared
 
 
-def clock_rule(code: str, clock: str, *, title, source: str, register: str, **told):
-    """A rule that is a clock: kept where it was met. Its number is the clock's limit, changed on the page of limits."""
-    _rules[code] = Rule(code, title, source, register, met, clocks=(clock,), **told)
+def clock_rule(code: str, *clocks: str, title, source: str, register: str, **told):
+    """A rule that is a clock, or several: kept where it was met. Its number is the limit, on the page of limits."""
+    _rules[code] = Rule(code, title, source, register, met, clocks=clocks, **told)
 
 
 def source(code: str, rows: Callable[[datetime, datetime, int | None], Iterable[Mapping]]):
     """Say what a rule judges: (first, last, project) → rows with `record_id` and what its function asks."""
     _sources[code] = rows
+
+
+def source_of(code: str):
+    """The same as a decorator."""
+
+    def declared(rows):
+        source(code, rows)
+        return rows
+
+    return declared
 
 
 def forget_rule(code: str):

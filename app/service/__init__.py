@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app import grants
 from app.core.registry import Domain
 from app.grants import DESKS, LEASING, READERS, TRADES
+from app.service import articles, clocks  # noqa: F401 -- deadlines and rules, declared there
 from app.service.views import VIEWS
 
 service = Domain("service", _l("Complaints and dispatch"), "headset", views=VIEWS)

@@ -240,12 +240,17 @@ class DeadlineView(SystemPage):
 
 def asked_columns(known) -> list[tuple[str, str, list[Choice]]]:
     """Columns that a limit may be bound to: name, label, codes."""
-    fields = fields_of(model_of(known.resource))
-    return [(name, str(fields[name].label), asked_choices(known.resource, name)) for name in known.asked]
+    return [(name, label_of(known, name), asked_choices(known.resource, name)) for name in known.asked]
+
+
+def label_of(known, name) -> str:
+    return str((known.derived.get(name) or fields_of(model_of(known.resource))[name]).label)
 
 
 def asked_choices(resource, name) -> list[Choice]:
     """The codes that a limit may be bound to."""
+    if derived := clocks.hung(resource).derived.get(name):
+        return [Choice(code, str(label)) for code, label in derived.codes]
     known = fields_of(model_of(resource))[name]
     if known.kind == "bool":
         return [Choice("1", _("Yes")), Choice("0", _("No"))]
@@ -254,15 +259,11 @@ def asked_choices(resource, name) -> list[Choice]:
 
 def when_words(resource, when) -> list[str]:
     """The records a limit is for, in words."""
-    found = []
+    known, found = clocks.hung(resource), []
     for name, wanted in (when or {}).items():
-        known = fields_of(model_of(resource))[name]
-        codes = wanted if isinstance(wanted, list) else [wanted]
-        if known.kind == "bool":
-            said = [_("Yes") if code else _("No") for code in codes]
-        else:
-            said = [choices.label(known.choices, code) for code in codes]
-        found.append(f"{known.label} {'、'.join(said)}")
+        codes = {_code(each) for each in (wanted if isinstance(wanted, list) else [wanted])}
+        said = [each.label for each in asked_choices(resource, name) if each.code in codes]
+        found.append(f"{label_of(known, name)} {'、'.join(said)}")
     return found
 
 
@@ -320,7 +321,7 @@ def _when(known, line) -> dict | None:
     for name in known.asked:
         codes = {each.code for each in asked_choices(known.resource, name)}
         picked = [code for code in line.values.get(f"when-{name}", []) if code in codes]
-        if fields_of(model_of(known.resource))[name].kind == "bool":
+        if name not in known.derived and fields_of(model_of(known.resource))[name].kind == "bool":
             picked = [code == "1" for code in picked]
         if picked:
             found[name] = picked[0] if len(picked) == 1 else picked

@@ -75,11 +75,24 @@ class StepRow:
 
 @dataclass(frozen=True)
 class Step:
-    """A change of state as the history tells it; ``old`` is "" when the record was made."""
+    """A change of the state, or of a column that is traced, as the history tells it.
+
+    ``old`` is "" when the record was made; a traced value is as the history keeps it (an id, an ISO moment).
+    """
 
     at: datetime
-    old: str
-    new: str
+    old: Any
+    new: Any
+    field: str = "state"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A word that conditions may ask for besides the columns: label, codes with labels, and how a row gives it."""
+
+    label: Any
+    codes: tuple[tuple[str, Any], ...]
+    of: Callable[[Mapping], str]
 
 
 @dataclass(frozen=True)
@@ -97,10 +110,11 @@ class Hung:
     ``events``   (row, steps, beside) → events; pure; row: the record's columns, steps: its states by the history
     ``beside``   ids → {id: anything}: what `events` needs from other tables, in a statement or two
     ``watches``  columns whose change moves a clock; () = any
-    ``people``   (row) → {"assignee": user id, "sender": user id …}: who may be told
+    ``traced``   columns whose changes `events` needs too
+    ``people``   (row) → {"assignee": staff member's id, …}: who may be told
     ``holder``   column with the department that holds the record
     ``actions``  name → (title, what is done to the record when a rung says so)
-    ``asked``    columns that a limit or a rung may be bound to
+    ``asked``    columns, and names of `derived`, that a limit or a rung may be bound to
     """
 
     resource: str
@@ -114,6 +128,8 @@ class Hung:
     holder: str = ""
     actions: Mapping[str, tuple[Any, Callable]] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
+    derived: Mapping[str, Derived] = field(default_factory=dict)
+    traced: tuple[str, ...] = ()
     pause: Pause | None = None
 
     def row(self, name: str) -> ClockRow | None:

@@ -21,6 +21,7 @@ from app.core.due.words import offset_text
 from app.core.lifecycle import Group
 from app.core.refusal import Refused
 from app.core.registry import model_of, view_of
+from app.core.staff import Position, StaffMember, StaffUser
 from app.core.times import full, local, now
 from app.extensions import db
 
@@ -185,7 +186,7 @@ def _tell(known, rung, kept, record, late) -> int:
 
 def audience(known: Hung, names, record) -> list:
     """Whom the names of a rung mean for a record."""
-    persons = known.people(row_of(record)) if known.people else {}
+    persons = _accounts(known.people(row_of(record))) if known.people else {}
     department = getattr(record, known.holder) if known.holder else None
     found: list = []
     for name in names:
@@ -200,10 +201,16 @@ def audience(known: Hung, names, record) -> list:
     return found
 
 
+def _accounts(members: Mapping[str, int | None]) -> dict[str, int]:
+    """The accounts of members of staff, by the same names."""
+    ids = [each for each in members.values() if each]
+    query = select(StaffMember.id, StaffMember.user_id).where(StaffMember.id.in_(ids))
+    accounts = {row.id: row.user_id for row in db.session.execute(query)} if ids else {}
+    return {name: accounts[each] for name, each in members.items() if accounts.get(each)}
+
+
 def heads_of(department_id: int) -> list[int]:
     """Accounts whose post is that of a head: 部门经理, or a post of that department with 经理 or 主管 in its name."""
-    from app.core.staff import Position, StaffUser
-
     query = (
         select(StaffUser.id)
         .join(Position, Position.id == StaffUser.position_id)

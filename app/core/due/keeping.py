@@ -77,43 +77,46 @@ def read(known: Hung, ids: list[int]) -> Told:
         select(table).where(table.c.id.in_(ids), table.c.deleted_at.is_(None))
     ).mappings()
     told = Told({row["id"]: dict(row) for row in rows})
+    for row in told.rows.values():
+        row |= {name: each.of(row) for name, each in known.derived.items()}
     if told.rows:
-        told.steps = steps_of(known.resource, told.rows)
+        told.steps = steps_of(known.resource, told.rows, ("state", *known.traced))
         told.beside = known.beside(list(told.rows)) if known.beside else {}
         laddered = any(rung.register == known.resource for rung in limits.all_rungs())
         told.taken = _taken(known.resource, list(told.rows)) if laddered else {}
     return told
 
 
-def steps_of(resource: str, ids: Iterable[int]) -> dict[int, list[Step]]:
-    """The states that records went through, by their history and by what this write adds to it."""
+def steps_of(resource: str, ids: Iterable[int], fields=("state",)) -> dict[int, list[Step]]:
+    """The states (and traced columns) of records, by their history and by what this write adds to it."""
     ids, line, kept = set(ids), HistoryLine, HistoryValue
     found: dict[int, list[Step]] = {}
     query = (
         select(line.record_id, line.moment, line.kind, line.field, kept.content)
         .join(kept, kept.line_id == line.id)
         .where(line.register == resource, line.record_id.in_(ids))
-        .where((line.field == "state") | (line.kind == "add"))
+        .where(line.field.in_(fields) | (line.kind == "add"))
     )
     for row in db.session.execute(query.order_by(line.id)):
-        _take(found, row.record_id, row.moment, row.kind, json.loads(row.content) if row.content else {})
+        told = json.loads(row.content) if row.content else {}
+        found.setdefault(row.record_id, []).extend(_steps(row.moment, row.kind, row.field, told, fields))
     for each in db.session.info.get("lines", ()):
         if (
             each.register == resource
             and each.record_id in ids
-            and (each.field == "state" or each.kind == "add")
+            and (each.field in fields or each.kind == "add")
         ):
-            _take(found, each.record_id, each.act.moment, each.kind, each.content or {})
+            fresh = _steps(each.act.moment, each.kind, each.field, each.content or {}, fields)
+            found.setdefault(each.record_id, []).extend(fresh)
     return found
 
 
-def _take(found, record_id, moment, kind, content):
+def _steps(moment, kind, name, told, fields):
+    """The steps of one line: a record's first values are one line."""
     if kind == "add":
-        step = Step(moment, "", (content.get("values") or {}).get("state") or "")
-    else:
-        step = Step(moment, content.get("old") or "", content.get("new") or "")
-    if step.new:
-        found.setdefault(record_id, []).append(step)
+        values = told.get("values") or {}
+        return [Step(moment, "", values[each], each) for each in fields if values.get(each) not in (None, "")]
+    return [Step(moment, told.get("old"), told.get("new"), name)]
 
 
 def _taken(resource, ids):

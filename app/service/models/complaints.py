@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 
 from app.core import staff
 from app.core.columns import Json, Moment, column
+from app.core.due.tables import Clocked
 from app.core.lifecycle import STAYS, Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.core.times import now
@@ -80,7 +81,7 @@ COUNTS = {"reopen": "reopen_count", "urge": "urge_count", "escalate": "escalatio
 EMPTIED = {"reopen": ("resolved_at", "confirmed_at", "acknowledged_at", "acknowledged_by", "closed_at")}
 
 
-class Complaint(Register):
+class Complaint(Clocked, Register):
     """A grievance, from whatever channel, followed until the customer has the answer."""
 
     number_pattern = "TS{day:%Y%m%d}-{seq:04d}"

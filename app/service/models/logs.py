@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from app.core import staff
 from app.core.columns import Moment, column
+from app.core.due.tables import Clocked
 from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.core.times import now
@@ -18,7 +19,7 @@ STAMPS = {"hand_on": ("handed_on_at",), "close": ("closed_at",)}
 FIRST_STAMPS = {"answer": ("answered_at",)}
 
 
-class ContactLog(Register):
+class ContactLog(Clocked, Register):
     """One call or request of a customer, registered at once and followed to its result."""
 
     number_pattern = "GT{day:%Y%m%d}-{seq:04d}"

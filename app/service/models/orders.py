@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 from app.core import staff
 from app.core.actor import actor
 from app.core.columns import Moment, Money, column
+from app.core.due.tables import Clocked
 from app.core.models import Register
 from app.core.times import now
 from app.service import rules
@@ -59,7 +60,7 @@ EMPTIED = {
 }
 
 
-class DispatchOrder(Register):
+class DispatchOrder(Clocked, Register):
     """A request for work sent to a department and followed to the end (派工单)."""
 
     number_pattern = "PG{day:%Y%m%d}-{seq:04d}"

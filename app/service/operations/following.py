@@ -1,13 +1,18 @@
 """What follows when an order, a callback or a complaint was written. Doing it twice changes nothing."""
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app.core import notices
+from app.core.actor import actor
+from app.core.due import clocks, urging
+from app.core.due.escalating import url_of
 from app.core.operations import move
 from app.core.staff import Department
 from app.extensions import db
 from app.service import rules
-from app.service.models import Callback, Complaint, DispatchOrder
+from app.service.models import Callback, Complaint, DispatchOrder, OrderProgress
 
 
 def department_id(code: str) -> int | None:
@@ -39,5 +44,26 @@ def follow_callback(callback, before=None):
             move(record, "reopen", reason)
 
 
+def follow_progress(progress, before=None):
+    """Progress moves the clocks of its order, and of the complaint behind it where the customer was told (R03, R07)."""
+    clocks.touch(db.session(), "dispatch_order", progress.order_id)
+    if progress.told in ("customer", "both"):
+        complaint = select(DispatchOrder.complaint_id).where(DispatchOrder.id == progress.order_id)
+        if complaint_id := db.session.scalar(complaint):
+            clocks.touch(db.session(), "complaint", complaint_id)
+
+
+def after_move(record, step, reason):
+    """催办 is told to who holds it (D9), what is escalated to the manager (B五(四))."""
+    if step.name == "urge":
+        urging.note(record, reason)
+    if step.name == "escalate" and actor().user_id:  # a rung that escalates tells whom it names
+        title = _l("%(number)s is escalated", number=record.number)
+        manager = notices.Audience(roles=("Manager",), project_id=record.project_id)
+        notices.notify([manager], title, reason, url_of(record), notices.ESCALATION)
+
+
 DispatchOrder.after_save = follow_order
+OrderProgress.after_save = follow_progress
+DispatchOrder.moved = Complaint.moved = after_move
 Callback.after_save = follow_callback

@@ -2,12 +2,13 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.core.due.pages import ClockedPages
 from app.core.views import RegisterView
 from app.service.models import Callback, Complaint, ContactLog
 from app.service.views import papers
 
 
-class ContactLogView(RegisterView):
+class ContactLogView(ClockedPages, RegisterView):
     model, title, icon = ContactLog, _l("Calls and requests"), "telephone-inbound"
     columns = [
         "number", "state", "kind", "title", "customer_id", "unit_id", "caller", "received_at", "promised_at",
@@ -20,10 +21,10 @@ class ContactLogView(RegisterView):
     default_sort = [("id", True)]
 
 
-class ComplaintView(RegisterView):
+class ComplaintView(ClockedPages, RegisterView):
     model, title, icon = Complaint, _l("Complaints"), "chat-square-text"
     columns = [
-        "number", "state", "title", "customer_id", "unit_id", "category", "severity", "department_id",
+        "number", "state", "due_at", "title", "customer_id", "unit_id", "category", "severity", "department_id",
         "first_responder_id", "received_at",
     ]  # fmt: skip
     quick_edit = ["severity", "category", "caller", "caller_phone", "liability", "validity"]

@@ -2,17 +2,19 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.core.due.pages import ClockedPages
 from app.core.views import RegisterView
 from app.service import rules
 from app.service.models import DispatchOrder, OrderLink, OrderMaterial, OrderProgress
 from app.service.views import papers
 
 
-class DispatchOrderView(RegisterView):
+class DispatchOrderView(ClockedPages, RegisterView):
     model, title, icon = DispatchOrder, _l("Dispatch orders"), "clipboard-check"
     columns = [
         "number",
         "state",
+        "due_at",
         "title",
         "customer_id",
         "unit_id",
