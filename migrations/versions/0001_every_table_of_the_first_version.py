@@ -1524,6 +1524,10 @@ def upgrade():
         sa.Column("closed_at", app.core.columns.Moment(), nullable=True),
         sa.Column("state_since", app.core.columns.Moment(), nullable=True),
         sa.Column("state", sa.String(length=20), server_default="registered", nullable=False),
+        sa.Column("due_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("due_clock", sa.String(length=40), nullable=True),
+        sa.Column("due_always", sa.Boolean(), nullable=True),
+        sa.Column("was_late", sa.Boolean(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -1577,6 +1581,7 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_contact_log_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_log_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_log_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_due_at"), ["due_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_contact_log_first_responder_id"), ["first_responder_id"], unique=False
         )
@@ -1922,6 +1927,10 @@ def upgrade():
         sa.Column("escalated_at", app.core.columns.Moment(), nullable=True),
         sa.Column("state_since", app.core.columns.Moment(), nullable=True),
         sa.Column("state", sa.String(length=20), server_default="registered", nullable=False),
+        sa.Column("due_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("due_clock", sa.String(length=40), nullable=True),
+        sa.Column("due_always", sa.Boolean(), nullable=True),
+        sa.Column("was_late", sa.Boolean(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -1985,6 +1994,7 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_complaint_contact_log_id"), ["contact_log_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_due_at"), ["due_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_complaint_first_responder_id"), ["first_responder_id"], unique=False
         )
@@ -2120,6 +2130,10 @@ def upgrade():
         sa.Column("escalated_at", app.core.columns.Moment(), nullable=True),
         sa.Column("state_since", app.core.columns.Moment(), nullable=True),
         sa.Column("state", sa.String(length=20), server_default="registered", nullable=False),
+        sa.Column("due_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("due_clock", sa.String(length=40), nullable=True),
+        sa.Column("due_always", sa.Boolean(), nullable=True),
+        sa.Column("was_late", sa.Boolean(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -2222,6 +2236,7 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_dispatch_order_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_done_at"), ["done_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_done_by_id"), ["done_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_emergency_id"), ["emergency_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_dispatch_order_merged_into_id"), ["merged_into_id"], unique=False
@@ -2656,6 +2671,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_dispatch_order_outside_party_id"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_merged_into_id"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_emergency_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_due_at"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_done_by_id"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_done_at"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_department_id"))
@@ -2688,6 +2704,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_complaint_project_id"))
         batch_op.drop_index(batch_op.f("ix_complaint_merged_into_id"))
         batch_op.drop_index(batch_op.f("ix_complaint_first_responder_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_due_at"))
         batch_op.drop_index(batch_op.f("ix_complaint_department_id"))
         batch_op.drop_index(batch_op.f("ix_complaint_customer_id"))
         batch_op.drop_index(batch_op.f("ix_complaint_contact_log_id"))
@@ -2754,6 +2771,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_contact_log_project_id"))
         batch_op.drop_index(batch_op.f("ix_contact_log_kind"))
         batch_op.drop_index(batch_op.f("ix_contact_log_first_responder_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_due_at"))
         batch_op.drop_index(batch_op.f("ix_contact_log_department_id"))
         batch_op.drop_index(batch_op.f("ix_contact_log_customer_id"))
         batch_op.drop_index(batch_op.f("ix_contact_log_contact_id"))
