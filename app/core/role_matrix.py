@@ -19,7 +19,7 @@ from app.extensions import db
 
 # the order of the columns; a permission that is not named here is an action of its register
 WORDS = {
-    "can_list": _l("List"),
+    "can_list": _l("Read the list"),
     "can_show": _l("Open"),
     "can_add": _l("Add"),
     "can_edit": _l("Edit"),
