@@ -15,11 +15,12 @@ from flask_babel import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import select
 
-from app.core import operations, parameters
+from app.core import merging, operations, parameters
 from app.core.actor import actor
 from app.core.models import Attachment
 from app.core.pages import RecordFile
 from app.core.refusal import Refused
+from app.core.registry import model_of
 from app.core.times import full
 from app.extensions import db
 
@@ -103,6 +104,7 @@ def attach(model, record_id: int, uploads) -> list[str]:
     try:
         with operations.writing("form") as act:
             record = operations.find(model, record_id)
+            merging.refuse_merged(record)
             for each in taken:
                 path = folder() / each["stored_as"]
                 path.write_bytes(each.pop("content"))
@@ -142,6 +144,7 @@ def _taken(upload) -> dict:
 
 def detach(record, kept: Attachment):
     """Take a file off a record; the bytes stay until the purge."""
+    merging.refuse_merged(record)
     kept.deleted_at = db.session.info["act"].moment
     about = {"project_id": record.project_id, "version": record.version}
     operations.log("detach", record.__tablename__, record.id, old_text=kept.name, **about)
@@ -167,16 +170,17 @@ def listed(resource: str, record_id: int, view) -> list[RecordFile]:
     """The files of a record as its page shows them."""
     table = Attachment
     columns = (table.id, table.name, table.size, table.media_type, table.created_at)
-    query = select(*columns).where(
-        table.register == resource, table.record_id == record_id, table.deleted_at.is_(None)
+    reached = merging.reach(model_of(resource), record_id)
+    query = select(*columns, table.record_id).where(
+        table.register == resource, table.record_id.in_(reached), table.deleted_at.is_(None)
     )
     found = []
     for row in db.session.execute(query.order_by(table.id)):
-        url = f"{view.route_base}/file/{record_id}/{row.id}"
+        url = f"{view.route_base}/file/{row.record_id}/{row.id}"
         image = row.media_type.startswith("image/")
         entry = RecordFile(row.id, row.name, size_text(row.size), image, url, when=full(row.created_at))
         entry.thumbnail_url = f"{url}?small=1" if image else ""
-        entry.delete_url = f"{url}/remove" if view.may("can_edit") else ""
+        entry.delete_url = f"{url}/remove" if view.may("can_edit") and row.record_id == record_id else ""
         found.append(entry)
     return found
 

@@ -49,6 +49,7 @@ class Register(Model):
     # department, those that he recorded himself and those in which one of the columns names him.
     department_paths: tuple[str, ...] = ()  # where the departments are found whose rows they are
     own_columns: tuple[str, ...] = ()  # references to `staff_member`
+    merged_column = ""  # reference to the row of the same register that one was merged into
     append_only = False  # rows are added and stay as they are: no editing, no recycle bin
     box = False  # whether the one box looks here
     box_rank = 9  # its place among the groups of hits

@@ -114,7 +114,7 @@ class MovePages:
             fields=[field for group in drawn for field in group.fields],
             version=record.version,
             state=shown.state_choice(cycle, record.state),
-            target=shown.state_choice(cycle, cycle.target(record.state, step.name)),
+            target=shown.state_choice(cycle, step.target or record.state),
             needs_reason=step.needs_reason and "reason" not in step.asks,
             reason=word(request.form, "reason", REASON),
             reason_errors=errors.get("reason", []),

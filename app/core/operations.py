@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.core import added, added_values, choices, history, masking, parameters, scope, search
+from app.core import added, added_values, choices, history, masking, merging, parameters, scope, search
 from app.core.actor import actor
 from app.core.columns import Unparsable
 from app.core.due import clocks
@@ -239,6 +239,8 @@ def _save(record, values, kind):
     act = db.session.info["act"]
     if model.append_only and not fresh:
         raise Refused(_("What stands here stays as it was written. Please add a new entry."))
+    if not fresh and kind != "move":
+        merging.refuse_merged(record)
     if fresh:
         values = _with_defaults(model, values)
         if model.of_project and model.__tablename__ != "project" and record.project_id is None:
@@ -402,6 +404,7 @@ def remove(record):
         raise NotFound
     if type(record).append_only:
         raise Refused(_("What stands here stays as it was written. Please add a new entry."))
+    merging.refuse_merged(record)
     refuse = getattr(record, "refuse_removal", None)
     if refuse is not None and (message := refuse()):
         raise Refused(message)

@@ -402,6 +402,8 @@ class RecordPage:
     editable: list[str] = field(default_factory=list)
     clocks: list = field(default_factory=list)  # deadlines, where the register has any (app.core.due.pages)
     holders: list = field(default_factory=list)  # departments' own time with it
+    notice: str = ""  # what must be known of it before anything else
+    notice_link: tuple[str, str] | None = None  # (label, url)
 
 
 @dataclass

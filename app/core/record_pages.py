@@ -9,7 +9,7 @@ from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import func, literal, select
 
-from app.core import choices, files, history_pages, lists, scope, shown
+from app.core import choices, files, history_pages, lists, merging, scope, shown
 from app.core.lists import count_text
 from app.core.pages import LABELLED, Action, RecordPage, Shown, SmallTable, Tab
 from app.core.registry import fields_of, model_of, shown_fields, tabs_of, view_of
@@ -155,7 +155,12 @@ class RecordPages:
         if cycle is not None:
             page.state = shown.state_choice(cycle, row.get("state"))
             page.moves += self.move_actions(row)
-        if self.may("can_edit"):
+        target = row.get(self.model.merged_column) if self.model.merged_column else None
+        if target:
+            title = row.get(f"{self.model.merged_column}.title") or ""
+            page.notice = _("Merged into %(title)s and read only.", title=title)
+            page.notice_link, page.editable = (title, f"{self.route_base}/show/{target}"), []
+        if self.may("can_edit") and not target:
             page.actions.append(
                 Action("edit", _("Edit"), f"{self.route_base}/edit/{row['id']}{back}", "pencil", key="E")
             )
@@ -169,7 +174,7 @@ class RecordPages:
                 Action("print", _("Print"), f"{self.route_base}/print/{row['id']}", "printer")
             )
             page.actions += [Action("paper", *paper, "file-earmark-text") for paper in self.papers_of(row)]
-        if self.may("can_delete"):
+        if self.may("can_delete") and not target:
             url = f"{self.route_base}/delete/{row['id']}{back}"
             page.actions.append(Action("delete", _("Delete"), url, "trash3", danger=True))
         page.actions += self.more_actions(row)
@@ -236,21 +241,24 @@ class RecordPages:
             rows = (
                 select(literal(1))
                 .select_from(model)
-                .where(getattr(model, tab.column) == record_id, scope.visible(model))
+                .where(self._hangs(model, tab, record_id), scope.visible(model))
             )
             parts.append(select(func.count()).select_from(rows.limit(1000).subquery()).scalar_subquery())
         return dict(
             zip([tab.register for tab in tabs], db.session.execute(select(*parts)).one(), strict=True)
         )
 
+    def _hangs(self, model, tab, record_id):
+        """The condition of the rows of a tab: of what was merged into the record too."""
+        reached = merging.reach(self.model, record_id) if tab.register != self.resource else [record_id]
+        return getattr(model, tab.column).in_(reached)
+
     def _tab_rows(self, tab, row) -> SmallTable:
         view, model = view_of(tab.register), model_of(tab.register)
         names = [name for name in view.columns if name != tab.column]
         asked = view.asked({}, arranged={})
         asked.page_size, asked.sort = TAB_ROWS, list(view.tab_sort) or asked.sort
-        found = lists.page(
-            model, asked, names, extra=(getattr(model, tab.column) == row["id"],), counted=False
-        )
+        found = lists.page(model, asked, names, extra=(self._hangs(model, tab, row["id"]),), counted=False)
         table = SmallTable(
             columns=[view._column(name, asked) for name in names],
             rows=[view.row(each, names) for each in found.rows],

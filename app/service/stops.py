@@ -13,7 +13,7 @@ from app.core.actor import actor
 from app.core.times import local, now, start_of
 from app.extensions import db
 from app.service import rules
-from app.service.models import DutyRoster
+from app.service.models import DutyRoster, Emergency
 from app.service.models.complaints import replied
 
 
@@ -66,7 +66,21 @@ def inspect(order) -> str | None:
     )
 
 
+def quoted(order) -> str | None:
+    return None if order.quote is not None else _("Please quote a price first.")
+
+
+def incident(order) -> str | None:
+    """D14: only the orders of a mass incident close with its answer."""
+    known = db.session.get(Emergency, order.emergency_id) if order.emergency_id else None
+    if known is None or not known.mass or not known.answer:
+        return _("Only orders of a mass incident with a standard answer close with it.")
+    return None
+
+
 for _name, _stop in {
+    "order_quoted": quoted,
+    "order_incident": incident,
     "order_sign_in": sign_in,
     "order_sign_in_beside": sign_in_beside,
     "order_at_once": at_once,

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, String, Text, event
 from sqlalchemy.orm import Mapped
 
-from app.core import staff
+from app.core import merging, staff
 from app.core.columns import Json, Moment, column
 from app.core.due.tables import Clocked
 from app.core.lifecycle import STAYS, Group, Lifecycle, Move, State
@@ -90,6 +90,7 @@ class Complaint(Clocked, Register):
     box = True
     box_rank = 5
     building_path = "building_id"
+    merged_column = "merged_into_id"
     department_paths = ("department_id",)
     own_columns = ("first_responder_id",)
     lifecycle = COMPLAINT_CYCLE
@@ -245,6 +246,8 @@ class Complaint(Clocked, Register):
 
     def moving(self, step, values):
         found = stamping.of_move(self, step, values, FIRST_STAMPS, STAMPS, COUNTS, EMPTIED)
+        if step.name == "merge" and values.get("merged_into_id"):
+            merging.lock_target(self, values["merged_into_id"])
         if step.name in ("answer", "resolve"):
             kind = (
                 values.get("reply_kind") or self.reply_kind or ("written" if self.needs_writing else "oral")

@@ -64,6 +64,12 @@ MOVES = (
     Move(
         "take_back", _l("Take it back"), ("outside",), "in_progress", permission="hand_outside", needs_reason=True
     ),
+    # 有偿维修: quoted, agreed by the customer, charged when finished
+    Move("quote_price", _l("Quote a price"), ("signed_in", *AT_WORK), STAYS, permission="accept", needs=("quote",)),
+    Move(
+        "agree", _l("Quote agreed"), ("signed_in", *AT_WORK), STAYS, permission="accept", guard="order_quoted",
+        asks=("agreed_by", "agreed_at"), needs=("agreed_by",),
+    ),
     Move("finish", _l("Finish"), AT_WORK, "done", asks=FINISH_ASKS, needs=("result",), primary=True),
     Move(
         "send_back", _l("Send back"), ("sent", "accepted", "in_progress", "waiting"), "signed_in",
@@ -88,6 +94,11 @@ MOVES = (
     # what cannot be coordinated goes to the manager (B五(四))
     Move("escalate", _l("Escalate"), OPEN, STAYS, needs_reason=True),
     Move("urge", _l("Urge"), OPEN, STAYS, needs_reason=True),
+    # 停水停电: one answer for all (D14)
+    Move(
+        "close_with_incident", _l("Close with the incident"), (*OPEN, *FINISHED), "closed", permission="close",
+        guard="order_incident",
+    ),
     Move("merge", _l("Merge into another"), (*OPEN, "done"), "merged", needs=("merged_into_id",)),
     Move("cancel", _l("Cancel"), OPEN, "cancelled", needs_reason=True),
 )  # fmt: skip

@@ -3,15 +3,17 @@
 from datetime import datetime
 from decimal import Decimal
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, String, Text, event
 from sqlalchemy.orm import Mapped
 
-from app.core import staff
+from app.core import merging, staff
 from app.core.actor import actor
 from app.core.columns import Moment, Money, column
 from app.core.due.tables import Clocked
 from app.core.models import Register
+from app.core.refusal import Refused
 from app.core.times import now
 from app.service import rules
 from app.service.models import lists, parts, stamping
@@ -25,6 +27,8 @@ FIRST_STAMPS = {
     "sign_in_beside": ("signed_in_at", "signed_in_by_id"),
     "start": ("on_the_spot_at",),
     "finish": ("done_at",),
+    "agree": ("agreed_at",),
+    "close_with_incident": ("done_at",),
 }
 STAMPS = {
     "send": ("sent_at", "sent_by_id"),
@@ -38,6 +42,8 @@ STAMPS = {
     "check": ("checked_at", "checked_by_id"),
     "inspect": ("checked_at", "checked_by_id"),
     "close": ("closed_at",),
+    "close_with_incident": ("closed_at", "done_entered_at", "done_by_id"),
+    "quote_price": ("quoted_at",),
     "urge": ("urged_at",),
     "escalate": ("escalated_at",),
 }
@@ -51,6 +57,8 @@ COUNTS = {
 EMPTIED = {
     "resume": ("waiting_until",),
     "finish": ("waiting_until",),
+    "close_with_incident": ("waiting_until",),
+    "quote_price": ("agreed_by", "agreed_at"),
     "cancel": ("waiting_until",),
     "merge": ("waiting_until",),
     "send_back": ("department_id", "assignee_id", "accepted_at", "waiting_until"),
@@ -69,6 +77,7 @@ class DispatchOrder(Clocked, Register):
     box = True
     box_rank = 4
     building_path = "building_id"
+    merged_column = "merged_into_id"
     department_paths = ("department_id",)
     own_columns = ("sender_id", "assignee_id")
     lifecycle = ORDER_CYCLE
@@ -272,11 +281,23 @@ class DispatchOrder(Clocked, Register):
     def _own_stamps(self, step, values):
         if step.name == "pause":
             stamping.refuse_bad_pause(values.get("waiting_until"))
+        if step.name == "merge" and values.get("merged_into_id"):
+            merging.lock_target(self, values["merged_into_id"])
         if step.name == "finish":
+            self._refuse_unagreed(values)
+        if step.name in ("finish", "close_with_incident"):
             return {"first_done_at": self.first_done_at or values.get("done_at") or now()}
         if step.name == "hand_outside" and self.department_id is None:
             return {"department_id": actor().department_id}
         return {}
+
+    def _refuse_unagreed(self, values):
+        """有偿维修: what the customer pays he has agreed to first."""
+        fee = values.get("fee", self.fee)
+        if fee and not self.under_warranty and self.agreed_at is None:
+            raise Refused(
+                {"fee": [_("The customer has not agreed to a quote yet. Please quote and have it agreed.")]}
+            )
 
     @staticmethod
     def problems(whole, record):

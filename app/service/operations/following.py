@@ -4,44 +4,98 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.core import notices
+from app.core import choices, merging, notices
 from app.core.actor import actor
 from app.core.due import clocks, urging
 from app.core.due.escalating import url_of
+from app.core.lifecycle import Group
 from app.core.operations import move
-from app.core.staff import Department
+from app.core.times import full
 from app.extensions import db
 from app.service import rules
-from app.service.models import Callback, Complaint, DispatchOrder, OrderProgress
+from app.service.models import Callback, Complaint, ContactLog, DispatchOrder, OrderProgress
+from app.service.operations.calls import department_id, living
+from app.service.operations.orders import tell_progress
 
-
-def department_id(code: str) -> int | None:
-    """A department by its code; None where the company has none."""
-    query = select(Department.id).where(
-        Department.code == code, Department.deleted_at.is_(None), Department.active
-    )
-    return db.session.scalar(query.limit(1)) if code else None
+OVER = (Group.DONE, Group.CLOSED)
 
 
 def follow_order(order, before=None):
     """Equipment and emergency orders go to the control room at once; they are signed in beside it (B六(二)5)."""
-    if order.state != "registered" or order.deleted_at is not None or not order.goes_at_once:
+    if order.state == "registered" and order.deleted_at is None and order.goes_at_once:
+        control_room = department_id(rules.CONTROL_ROOM)
+        if control_room is not None:
+            move(order, "send_at_once", department_id=control_room)
+
+
+def moved_order(order, step, reason):
+    """A pause is progress that its sender may read; work begun takes the complaint up; an end settles the call."""
+    if step.name == "pause":
+        why = choices.label("delay_reason", order.delay_reason)
+        text = _("Paused until %(when)s: %(why)s", when=full(order.waiting_until), why=why)
+        note = f"{text} {order.delay_note}" if order.delay_note else text
+        tell_progress(order, note, next_at=order.waiting_until, delay_reason=order.delay_reason)
+    _told_on(order, step, reason)
+    if step.name == "merge":
+        merging.gather(order)
+    if step.name in ("start", "accept") and order.complaint_id:
+        complaint = db.session.get(Complaint, order.complaint_id, with_for_update=True)
+        if complaint.state == "handed_on":
+            move(complaint, "take_up")
+    settle_log(order)
+
+
+def moved_complaint(complaint, step, reason):
+    _told_on(complaint, step, reason)
+    if step.name == "merge":
+        merging.gather(complaint)
+    settle_log(complaint)
+
+
+def settle_log(record):
+    """A call closes with the result of all that came of it, and is open again when one of them is (R21)."""
+    if record.contact_log_id is None:
         return
-    control_room = department_id(rules.CONTROL_ROOM)
-    if control_room is not None:
-        move(order, "send_at_once", department_id=control_room)
+    log = db.session.get(ContactLog, record.contact_log_id, with_for_update=True)
+    came = [
+        each
+        for model in (Complaint, DispatchOrder)
+        for each in living(model, model.contact_log_id == log.id)
+        if model.lifecycle.group(each.state) is not Group.VOID
+    ]
+    over = bool(came) and all(type(each).lifecycle.group(each.state) in OVER for each in came)
+    if over and log.state == "handed_on":
+        move(log, "close", result=log.result or "\n".join(_result(each) for each in came))
+    elif came and not over and log.state == "closed":
+        open_again = next(each for each in came if type(each).lifecycle.group(each.state) not in OVER)
+        move(log, "reopen", _("%(number)s is open again", number=open_again.number))
 
 
-def follow_callback(callback, before=None):
+def _result(record) -> str:
+    if isinstance(record, Complaint):
+        return f"{record.number} {record.reply or ''}".strip()
+    label = choices.label("dispatch_result", record.result)
+    return " ".join(part for part in (record.number, label, record.result_note) if part)
+
+
+def moved_callback(callback, step, reason):
     """A customer who is not satisfied has his complaint or order opened again (D16)."""
-    done = before is not None and "state" in before and callback.state == "done"
-    if not done or callback.outcome != "dissatisfied":
+    if step.name != "finish" or callback.outcome != "dissatisfied":
         return
-    reason = _("Callback %(number)s: %(reason)s", number=callback.number, reason=callback.reason or "")
+    why = _("Callback %(number)s: %(reason)s", number=callback.number, reason=callback.reason or "")
     for model, key in ((Complaint, callback.complaint_id), (DispatchOrder, callback.order_id)):
         record = db.session.get(model, key, with_for_update=True) if key else None
         if record is not None and "reopen" in {step.name for step in model.lifecycle.open_to(record.state)}:
-            move(record, "reopen", reason)
+            move(record, "reopen", why)
+
+
+def follow_complaint(complaint, before=None):
+    """A major complaint is told to the manager at once (S3 二 3), once."""
+    if before and "major" in before and complaint.major and not before["major"]:
+        title = _l("Major complaint %(number)s", number=complaint.number)
+        to = notices.Audience(roles=("Manager", "GeneralManager"), project_id=complaint.project_id)
+        key = f"major.{complaint.id}"
+        notices.notify([to], title, complaint.content, url_of(complaint), notices.ESCALATION, key)
 
 
 def follow_progress(progress, before=None):
@@ -53,7 +107,7 @@ def follow_progress(progress, before=None):
             clocks.touch(db.session(), "complaint", complaint_id)
 
 
-def after_move(record, step, reason):
+def _told_on(record, step, reason):
     """催办 is told to who holds it (D9), what is escalated to the manager (B五(四))."""
     if step.name == "urge":
         urging.note(record, reason)
@@ -65,5 +119,7 @@ def after_move(record, step, reason):
 
 DispatchOrder.after_save = follow_order
 OrderProgress.after_save = follow_progress
-DispatchOrder.moved = Complaint.moved = after_move
-Callback.after_save = follow_callback
+Complaint.after_save = follow_complaint
+DispatchOrder.moved = moved_order
+Complaint.moved = moved_complaint
+Callback.moved = moved_callback

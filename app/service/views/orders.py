@@ -41,6 +41,10 @@ class DispatchOrderView(ClockedPages, RegisterView):
     def offers(self, step, row):
         if step.name == "sign_in_beside":
             return row["signed_in_at"] is None
+        if step.name == "agree":
+            return row["quote"] is not None and row["agreed_at"] is None
+        if step.name == "close_with_incident":
+            return row["emergency_id"] is not None
         if step.name == "send_at_once":
             return rules.goes_at_once(row["category"], row["urgency"])
         if step.name in ("check", "inspect"):
