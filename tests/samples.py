@@ -78,10 +78,17 @@ def _unit(project_id) -> int:
     return _made(model_of("unit"), project_id, {}).id
 
 
+def _incident(project_id) -> int:
+    given = {"mass": True, "answer": "市政停水，预计十八时恢复。"}
+    return _made(model_of("emergency"), project_id, given).id
+
+
 # What a row must be like for a step to make sense for it.
 STEP_ROWS = {
     ("dispatch_order", "sign_in_beside"): {"category": lambda _project_id: "lift"},
     ("dispatch_order", "send_at_once"): {"category": lambda _project_id: "lift"},
+    ("dispatch_order", "agree"): {"quote": lambda _project_id: Decimal(80)},
+    ("dispatch_order", "close_with_incident"): {"emergency_id": _incident},
     ("dispatch_order", "check"): {"unit_id": _unit, "public_place": lambda _project_id: None},
 }
 # What a step's dialog takes, where the column alone cannot tell.

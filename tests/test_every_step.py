@@ -23,7 +23,7 @@ STEPS = [
     for step in VIEWS[name].model.lifecycle.moves
 ]
 ASKING = [each for each in STEPS if each.values[1].asks or each.values[1].needs_reason]
-STALE = [each for each in ASKING if each.values[1].target != STAYS or each.values[1].asks]
+STALE = [each for each in ASKING if each.values[1].target not in (STAYS, *each.values[1].sources)]
 NEEDING = [each for each in STEPS if each.values[1].needs or each.values[1].needs_reason]
 
 

@@ -29,7 +29,7 @@ class Callback(Register):
         (
             Move(
                 "finish", _l("Called back"), ("drawn",), "done",
-                asks=("method", "outcome", "satisfaction", "answers", "reason", "signed_by"),
+                asks=("method", "outcome", "satisfaction", "answers", "cause", "signed_by"),
                 needs=("outcome", "satisfaction"), primary=True,
             ),
             Move("not_reached", _l("Not reached"), ("drawn",), STAYS, permission="finish"),
@@ -63,7 +63,7 @@ class Callback(Register):
     satisfaction: Mapped[int | None] = column(
         _l("Satisfaction 1–5"), Integer, low=1, high=5, synonyms=("满意度", "评分")
     )
-    reason: Mapped[str | None] = column(_l("Reason"), String(400), synonyms=("不满意原因", "原因"))
+    cause: Mapped[str | None] = column(_l("Reason"), String(400), synonyms=("不满意原因", "原因"))
     signed_by: Mapped[str | None] = column(
         _l("Signed by"),
         String(60),
@@ -95,8 +95,8 @@ class Callback(Register):
     def problems(whole, record):
         if not any(whole.get(name) for name in ("complaint_id", "order_id", "deal")):
             yield "complaint_id", _l("Please pick what it is about: a complaint, an order, or a deal.")
-        if whole.get("outcome") == "dissatisfied" and not whole.get("reason"):
-            yield "reason", _l("Please write down why the customer is not satisfied.")
+        if whole.get("outcome") == "dissatisfied" and not whole.get("cause"):
+            yield "cause", _l("Please write down why the customer is not satisfied.")
         if whole.get("state") == "done" and whole.get("method") == "at_door" and not whole.get("signed_by"):
             yield "signed_by", _l("At the door the customer signs. Please enter the name.")
         if whole.get("done_at") and whole["done_at"] > now():

@@ -88,7 +88,14 @@ class ShiftHandover(Register):
         (Move("receive", _l("Receive"), ("filled",), "received", asks=("receipt_note",), primary=True),),
     )
 
-    day: Mapped[date] = column(_l("Day"), Date, index=True, synonyms=("日期",))
+    day: Mapped[date] = column(
+        _l("Day"),
+        Date,
+        index=True,
+        required=False,
+        synonyms=("日期",),
+        help=_l("Today, where nothing is entered"),
+    )
     shift: Mapped[str] = column(
         _l("Shift"), String(20), choices=lists.SHIFT, default="day", server_default="day", synonyms=("班次",)
     )

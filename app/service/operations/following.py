@@ -82,7 +82,7 @@ def moved_callback(callback, step, reason):
     """A customer who is not satisfied has his complaint or order opened again (D16)."""
     if step.name != "finish" or callback.outcome != "dissatisfied":
         return
-    why = _("Callback %(number)s: %(reason)s", number=callback.number, reason=callback.reason or "")
+    why = _("Callback %(number)s: %(reason)s", number=callback.number, reason=callback.cause or "")
     for model, key in ((Complaint, callback.complaint_id), (DispatchOrder, callback.order_id)):
         record = db.session.get(model, key, with_for_update=True) if key else None
         if record is not None and "reopen" in {step.name for step in model.lifecycle.open_to(record.state)}:

@@ -1,9 +1,21 @@
 """Emergencies, disputes, quality checks, roster and shift hand-over on screen."""
 
+from flask import flash, redirect, request
+from flask_appbuilder import expose, has_access, permission_name
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
-from app.core.views import RegisterView
+from app.core import lists
+from app.core.actor import actor
+from app.core.columns import is_id
+from app.core.operations import find, retried, writing
+from app.core.pages import Action
+from app.core.registry import view_of
+from app.core.views import ROUTES, RegisterView
+from app.service import operations
 from app.service.models import (
+    DispatchOrder,
     Dispute,
     DisputeSession,
     DutyRoster,
@@ -22,6 +34,44 @@ class EmergencyView(RegisterView):
     quick_edit = ["plan", "answer", "expected_end"]
     strip = ["kind", "building_id", "place", "happened_at", "ended_at"]
     default_sort = [("id", True)]
+    include_route_methods = ROUTES | {"orders"}
+
+    def more_actions(self, row):
+        if not row["mass"] or not actor().can("can_close", "dispatch_order"):
+            return []
+        url = f"{self.route_base}/orders/{row['id']}"
+        return [Action("orders", _("Close its orders"), url, "check2-all")]
+
+    @expose("/orders/<pk>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("show")
+    def orders(self, pk):
+        """The open orders of a mass incident, to close those that are ticked with its answer (D14)."""
+        record_id = self.pk_of(pk)
+        if request.method == "POST" and actor().can("can_close", "dispatch_order"):
+            ids = [int(key) for key in request.form.getlist("order") if is_id(key)]
+            self._say(*retried(self._close_orders, record_id, ids))
+            return redirect(f"{self.route_base}/show/{record_id}")
+        record = self.get(record_id)
+        names = ["number", "state", "title", "customer_id", "unit_id", "received_at"]
+        ids = [order.id for order in operations.orders_of(record)]
+        rows = lists.rows_by_id(DispatchOrder, ids, names)
+        view = view_of("dispatch_order")
+        shown = [view.row(rows[key], names) for key in ids if key in rows]
+        columns = [view._column(name, view.asked({}, arranged={})) for name in names]
+        return self.render_template("service/incident_orders.html", record=record, rows=shown, columns=columns,
+            title=_("Close its orders"), group=self.group_title(), back_url=f"{self.route_base}/show/{record_id}",
+        )  # fmt: skip
+
+    def _close_orders(self, record_id, ids):
+        with writing("bulk"):
+            outcome = operations.close_orders(find(self.model, record_id, lock=True), ids)
+            return len(outcome.closed), [f"{order.number}: {why}" for order, why in outcome.refused]
+
+    def _say(self, closed, refused):
+        flash(ngettext("%(num)s order closed.", "%(num)s orders closed.", closed), "success")
+        for line in refused:
+            flash(line, "danger")
 
 
 class EmergencyPartyView(RegisterView):
