@@ -2342,7 +2342,7 @@ def upgrade():
         sa.Column("answers", sa.Text(), nullable=True),
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("satisfaction", sa.Integer(), nullable=True),
-        sa.Column("reason", sa.String(length=400), nullable=True),
+        sa.Column("cause", sa.String(length=400), nullable=True),
         sa.Column("signed_by", sa.String(length=60), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("tried_at", app.core.columns.Moment(), nullable=True),
