@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flask import abort, has_request_context
 from flask_appbuilder import ModelView
+from flask_appbuilder.models.sqla.filters import SQLAFilterConverter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import get_locale
 
@@ -63,8 +64,17 @@ CHANGING = {
 }  # nothing of it on append-only rows
 
 
+class NoFilters(SQLAFilterConverter):
+    """Flask-AppBuilder's filters are not in use: `app.core.filters` reads them from the URL."""
+
+    def convert(self, col_name):
+        return []
+
+
 class RegisterInterface(SQLAInterface):
     """Flask-AppBuilder's way to a model, without its ways to write: everything is written by `operations`."""
+
+    filter_converter_class = NoFilters
 
     def add(self, item, raise_exception=False):
         raise NotImplementedError("app.core.operations.save writes")
