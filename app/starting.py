@@ -216,10 +216,19 @@ def demo(app) -> None:
     path = Path(app.config["INSTANCE_DIR"]) / DEMO_PASSWORD
     if _setting(DEMO) is None or not path.exists():
         _demo_users(path)
+        _demo_year()
         with writing("command"):
             set_setting(0, DEMO, {"loaded": True})
     print("演示用户 · demo users: demo-前台, demo-客务部经理, demo-楼宇管理员, demo-工程 …")
     print(f"演示密码 · their password: {path.read_text().strip()}", flush=True)
+
+
+def _demo_year() -> None:
+    """A year of calls and orders, after the people who took and did them."""
+    from app.demo import PROJECT, load_year
+
+    with Progress() as progress:
+        load_year(PROJECT, progress)
 
 
 def _demo_users(path) -> None:
