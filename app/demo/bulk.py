@@ -24,7 +24,7 @@ def insert_many(model, rows: list[dict], *, lines: bool = False) -> list[int]:
     With ``lines`` each row has its line in the history as if it had been saved; else one line tells of all.
     """
     act, project_id, resource = db.session.info["act"], actor().project_id, model.__tablename__
-    ids, numbers = _ids(model, len(rows)), _numbers(model, project_id, len(rows))
+    ids, numbers = fresh_ids(model, len(rows)), _numbers(model, project_id, len(rows))
     defaults = {
         name: column.default.arg for name, column in model.__table__.columns.items() if _is_plain(column)
     }
@@ -52,7 +52,7 @@ def _is_plain(column):
     return column.default is not None and column.default.is_scalar
 
 
-def _ids(model, many: int) -> list[int]:
+def fresh_ids(model, many: int) -> list[int]:
     """Fresh ids: from the sequence, and on SQLite, where there is one writer, after the last."""
     if is_sqlite(db.session.get_bind()):
         last = db.session.scalar(select(func.max(model.id))) or 0

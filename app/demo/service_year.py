@@ -5,10 +5,8 @@ the history tells each step, and the clocks are read from it like those of real 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
-from uuid import uuid4
 
 from sqlalchemy import insert, select
 
@@ -16,66 +14,25 @@ from app.core import search
 from app.core.actor import acting, system_actor
 from app.core.chinese_days import chinese_days
 from app.core.due import keeping
-from app.core.history import plain
-from app.core.lifecycle import STAYS
-from app.core.operations import log, raise_counter, save, writing
+from app.core.models import NumberCounter
+from app.core.operations import raise_counter, writing
 from app.core.registry import fields_of
-from app.core.shown import raw_text, titles
-from app.core.staff import Department, StaffMember
 from app.core.times import local, now
 from app.core.times import today as this_day
-from app.demo import courses, matters
-from app.demo.bulk import _ids
-from app.demo.courses import DESK, DUTY, STEWARD, SUPERVISOR, WORKER, Step
-from app.demo.staff import staff_names
+from app.demo import courses, crews, matters
+from app.demo.bulk import fresh_ids
+from app.demo.courses import DESK, SUPERVISOR, Step
+from app.demo.playing import COMPLAINT, ORDER, Kind, Player
+from app.demo.telling import Teller
 from app.extensions import db
 from app.property.models import Building, Contact, Customer, Occupancy, Project, Unit
 from app.service import rules
-from app.service.models import (
-    Callback,
-    Complaint,
-    DispatchOrder,
-    DutyRoster,
-    OrderProgress,
-    complaints,
-    orders,
-)
+from app.service.models import Callback, OrderProgress
 
 ORDERS, COMPLAINTS = 6000, 900
 BATCH = 1000
 SEED = 2026
 WHO = "演示数据"
-
-# department → how many work there, besides those with an account
-CREWS = {"engineering": 8, "control_room": 3, "security": 4, "cleaning": 4, "finance": 1, "service": 2}
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A register whose rows are invented: its model and its tables of what a move leaves behind."""
-
-    model: type
-    first: dict
-    each: dict
-    counts: dict
-    emptied: dict
-
-
-ORDER = Kind(DispatchOrder, orders.FIRST_STAMPS, orders.STAMPS, orders.COUNTS, orders.EMPTIED)
-COMPLAINT = Kind(Complaint, complaints.FIRST_STAMPS, complaints.STAMPS, complaints.COUNTS, complaints.EMPTIED)
-
-
-@dataclass
-class Told:
-    """One change as the history will tell it."""
-
-    at: datetime
-    who: tuple[int | None, str]
-    kind: str
-    register: str
-    record_id: int
-    version: int
-    changes: dict
 
 
 def load_year(
@@ -92,8 +49,7 @@ def load_year(
     with acting(system_actor(project_id, WHO)):
         with writing("command"):
             year = Year(project_id, Random(seed))
-            year.crews()
-            year.roster()
+            crews.roster(project_id, year.crew, year.today, year.workdays)
         for first in range(0, many, BATCH):
             part = min(BATCH, many - first)
             share = complaints * (first + part) // many - complaints * first // many
@@ -111,10 +67,11 @@ class Year:
         years = {(self.today - timedelta(days=days)).year for days in (0, 366)} | {self.today.year + 1}
         days = chinese_days(years)
         self.workdays = _workdays(days, self.today - timedelta(days=370), 500)
-        self.departments = dict(db.session.execute(select(Department.code, Department.id)).all())
-        self.names = {}
-        self.people: dict[str, list[int]] = {}
-        self.told: list[Told] = []
+        self.crew, self.teller = crews.Crew(), Teller(project_id)
+        self.player = Player(self.crew, self.teller, chance, self.now)
+        counter = NumberCounter.__table__.c
+        given = select(counter.kind, counter.day, counter.last).where(counter.project_id == project_id)
+        self.last = {(kind, day): last for kind, day, last in db.session.execute(given)}
         self.places = self._places()
         self.buildings = list(
             db.session.scalars(
@@ -144,72 +101,21 @@ class Year:
         )
         return [tuple(row) for row in db.session.execute(query)]
 
-    # --- people -------------------------------------------------------------------------------------------------
-
-    def crews(self):
-        """Workers without an account in each department, once; and those with one, by department."""
-        known = set(db.session.scalars(select(StaffMember.name)))
-        names = iter(staff_names(200)[60:])
-        for code, many in CREWS.items():
-            here = self.departments[code]
-            there = db.session.scalars(select(StaffMember).where(StaffMember.department_id == here)).all()
-            for _each in range(max(many - len(there), 0)):
-                name = next(name for name in names if name not in known)
-                save(StaffMember(), {"name": name, "department_id": here})
-        rows = db.session.execute(
-            select(StaffMember.id, StaffMember.name, StaffMember.user_id, Department.code)
-            .join(Department, Department.id == StaffMember.department_id)
-            .where(StaffMember.deleted_at.is_(None))
-            .order_by(StaffMember.id)
-        ).all()
-        for row in rows:
-            self.names[row.id] = (row.user_id, row.name)
-            self.people.setdefault(row.code, []).append(row.id)
-        self._posts(rows)
-
-    def _posts(self, rows):
-        """Who does what at the desk: the demo's own accounts where they stand, else anybody of the department."""
-        from app.core.staff import StaffUser
-
-        logins = dict(db.session.execute(select(StaffUser.username, StaffUser.id)).all())
-        by_user = {row.user_id: row.id for row in rows if row.user_id is not None}
-        anybody = self.people["service"][0]
-        posts = {DESK: "前台", SUPERVISOR: "客户关系主管", DUTY: "值班经理", STEWARD: "楼宇管理员"}
-        self.posts = {post: by_user.get(logins.get(f"demo-{name}"), anybody) for post, name in posts.items()}
-
-    def roster(self):
-        """Duty shifts of the last two and the next two weeks; the duty manager stands in off hours."""
-        if db.session.scalar(select(DutyRoster.id).where(DutyRoster.project_id == self.project_id).limit(1)):
-            return
-        from datetime import time
-
-        for offset in range(-14, 15):
-            day = self.today + timedelta(days=offset)
-            shift = "night" if day in self.workdays else "weekend"
-            begins = time(18) if day in self.workdays else time(9)
-            values = {"day": day, "shift": shift, "starts": begins, "ends": time(9), "stands_in": True}
-            values |= {
-                "staff_id": self.posts[DUTY],
-                "department_id": self.departments["service"],
-                "post": "值班经理",
-            }
-            save(DutyRoster(), values)
-
     # --- what happens -------------------------------------------------------------------------------------------
 
-    def batch(self, many: int, complaints_: int, low: float, high: float):
+    def batch(self, many: int, grievances: int, low: float, high: float):
         """So many orders and complaints of a part of the year, written with their history and their clocks."""
         moments = sorted(self._moment(low, high) for _each in range(many))
         rows = [self._order(moment) for moment in moments]
-        origins = sorted(self.chance.sample(range(many), min(complaints_, many)))
+        origins = sorted(self.chance.sample(range(many), min(grievances, many)))
         made = self._write(COMPLAINT, [self._complaint(rows[each][0]) for each in origins])
         for each, complaint in zip(origins, made, strict=True):
             rows[each][0].update(complaint_id=complaint["id"], source="complaint")
         written = self._write(ORDER, rows)
         self._beside(written)
-        self._tell()
+        self.teller.tell()
         for kind, whole in ((COMPLAINT, made), (ORDER, written)):
-            keeping.recompute(kind.model.__tablename__, [row["id"] for row in whole]) if False else None
+            keeping.recompute(kind.model.__tablename__, [row["id"] for row in whole])
 
     def _moment(self, low: float, high: float) -> datetime:
         """A moment of that part of the last year; the last week has a little more of it, today something to do."""
@@ -230,8 +136,8 @@ class Year:
         row = {
             "content": chance.choice(outside if public else inside), "category": category, "urgency": urgency,
             "kind": rules.order_kind(category), "source": chance.choice(("phone", "phone", "phone", "log", "patrol")),
-            "received_at": moment, "sender_id": self.posts[DESK],
-            "sender_department_id": self.departments["service"],
+            "received_at": moment, "sender_id": self.crew.posts[DESK],
+            "sender_department_id": self.crew.departments["service"],
         }  # fmt: skip
         row["title"] = rules.title_of(row["content"])
         if public or not self.places:
@@ -267,7 +173,7 @@ class Year:
         major = chance.random() < 0.01
         row |= {
             "content": chance.choice(matters.COMPLAINTS[category]), "category": category,
-            "received_at": order["received_at"], "first_responder_id": self.posts[DESK], "major": major,
+            "received_at": order["received_at"], "first_responder_id": self.crew.posts[DESK], "major": major,
             "channel": "letter" if letter else chance.choice(("phone", "phone", "phone", "in_person", "message")),
             "severity": chance.choices(("light", "normal", "serious"), (30, 60, 10))[0],
         }  # fmt: skip
@@ -276,16 +182,14 @@ class Year:
         row["title"] = rules.title_of(row["content"])
         return row, courses.complaint(order["received_at"], chance, self.workdays, letter=letter)
 
-    # --- from steps to rows -------------------------------------------------------------------------------------
-
     def _write(self, kind: Kind, made: list[tuple[dict, list[Step]]]) -> list[dict]:
         """Rows as their steps leave them, numbered by their day; each step goes to the history."""
         if not made:
             return []
         model = kind.model
-        keys, whole = _ids(model, len(made)), []
+        keys, whole = fresh_ids(model, len(made)), []
         for key, (row, steps) in zip(keys, made, strict=True):
-            whole.append(self._played(kind, key, row, steps))
+            whole.append(self.player.play(kind, key, row, steps))
         self._number(model, whole)
         names = {name for row in whole for name in row}
         db.session.execute(
@@ -294,114 +198,10 @@ class Year:
         search.index_rows(model, [(row["id"], row) for row in whole], fresh=True)
         return whole
 
-    def _played(self, kind: Kind, key: int, row: dict, steps: list[Step]) -> dict:
-        """The row after its steps up to now, each told."""
-        cycle, resource = kind.model.lifecycle, kind.model.__tablename__
-        at_once = row.pop("at_once", False)
-        begun = row["received_at"]
-        defaults = {
-            name: column.default.arg
-            for name, column in kind.model.__table__.columns.items()
-            if column.default is not None and column.default.is_scalar
-        }
-        whole = defaults | row | {"state": cycle.initial, "state_since": begun, "project_id": self.project_id}
-        whole |= {"id": key, "version": 1, "created_at": begun, "changed_at": begun}
-        person = self.names[self.posts[DESK]]
-        first = {name: whole[name] for name in fields_of(kind.model) if whole.get(name) not in (None, "")}
-        self.told.append(Told(begun, person, "add", resource, key, 1, first))
-        if at_once:
-            self._take(kind, whole, Step(begun, DESK, "send_at_once"))
-        for step in steps:
-            if step.at > self.now:
-                break
-            self._take(kind, whole, step)
-        return whole
-
-    def _take(self, kind: Kind, whole: dict, step: Step):
-        cycle = kind.model.lifecycle
-        who = self._who(whole, step)
-        target = cycle.target(whole["state"], step.name)
-        given = {**self._written(kind, whole, step, who), **step.values}
-        changed = dict(given)
-        for name in kind.first.get(step.name, ()):
-            if whole.get(name) is None and name not in given:
-                changed[name] = who if name.endswith("_by_id") else step.at
-        for name in kind.each.get(step.name, ()):
-            changed[name] = who if name.endswith("_by_id") else step.at
-        if counter := kind.counts.get(step.name):
-            changed[counter] = (whole.get(counter) or 0) + 1
-        changed |= {name: None for name in kind.emptied.get(step.name, ()) if name not in given}
-        if step.name == "finish" and whole.get("first_done_at") is None:
-            changed["first_done_at"] = step.at
-        if step.name in ("answer", "resolve") and whole.get("first_resolved_at") is None:
-            changed["first_resolved_at"] = step.at
-        if target != STAYS:
-            changed |= {"state": target, "state_since": step.at}
-        changed = {name: value for name, value in changed.items() if whole.get(name) != value}
-        whole["version"] += 1
-        pairs = {name: (whole.get(name), value) for name, value in changed.items()}
-        whole.update(changed, changed_at=step.at)
-        self.told.append(
-            Told(
-                step.at,
-                self.names[who],
-                "move",
-                kind.model.__tablename__,
-                whole["id"],
-                whole["version"],
-                pairs,
-            )
-        )
-
-    def _who(self, whole, step: Step) -> int:
-        if step.who != WORKER:
-            return self.posts[step.who]
-        return whole.get("assignee_id") or self.posts[SUPERVISOR]
-
-    def _written(self, kind, whole, step: Step, who) -> dict:
-        """What the person entered with the step."""
-        chance, code = self.chance, whole["category"]
-        if kind is COMPLAINT:
-            return self._answered(whole, step)
-        if step.name in ("send", "send_at_once"):
-            department = rules.department_code(code, whole["urgency"]) or "service"
-            crew = self.people.get(department) or self.people["service"]
-            return {"department_id": self.departments[department], "assignee_id": chance.choice(crew)}
-        if step.name == "pause":
-            return {"delay_reason": chance.choice(matters.DELAYS), "delay_note": chance.choice(matters.NEXT)}
-        if step.name == "finish":
-            used = chance.choice(matters.MATERIALS) if chance.random() < 0.3 else None
-            note = chance.choice(matters.RESULTS.get(code, matters.RESULT))
-            return {"result": chance.choice(("repaired", "repaired", "done")), "result_note": note,
-                    "materials_used": used}  # fmt: skip
-        if step.name in ("check", "inspect"):
-            opinion = chance.choices(("satisfied", "acceptable", "dissatisfied"), (86, 11, 3))[0]
-            return {
-                "opinion": opinion,
-                "signed_by": None if whole.get("unit_id") is None else whole.get("caller"),
-            }
-        return {}
-
-    def _answered(self, whole, step: Step) -> dict:
-        chance = self.chance
-        if step.name == "hand_on":
-            code = rules.department_code(whole["category"]) or "service"
-            return {"department_id": self.departments[code]}
-        if step.name in ("answer", "resolve"):
-            letter = whole["channel"] == "letter"
-            return {"reply": "已向客户说明原因、处理经过与预防措施。", "reply_kind": "written" if letter else "oral",
-                    "liability": chance.choice(("own", "own", "outside", "neighbour", "none")),
-                    "validity": chance.choice(("valid", "valid", "valid", "partly", "invalid"))}  # fmt: skip
-        if step.name == "confirm":
-            return {"acknowledged_by": whole.get("caller")}
-        return {"summary": "原因已查明，已列入本月质量分析。"} if step.name == "close" else {}
-
     def _number(self, model, rows):
         """Numbers by day and place in it, as the counter would have given them."""
         seen: dict[str, int] = {}
         resource = model.__tablename__
-        if not hasattr(self, "last"):
-            self.last: dict[tuple[str, str], int] = {}
         for row in rows:
             day = local(row["received_at"])
             key = (resource, f"{day:%Y%m%d}")
@@ -442,12 +242,12 @@ class Year:
         outcome = "satisfied" if score > 2 else "dissatisfied"
         at = self.now - timedelta(days=(self.today - drawn).days, minutes=self.chance.randrange(1, 60))
         return found | {"state": "done", "outcome": outcome, "satisfaction": score, "done_at": at,
-                        "caller_id": self.posts[SUPERVISOR], "answers": "已回访，客户说明情况。"}  # fmt: skip
+                        "caller_id": self.crew.posts[SUPERVISOR], "answers": "已回访，客户说明情况。"}  # fmt: skip
 
     def _insert(self, model, rows, day_column):
         if not rows:
             return
-        keys = _ids(model, len(rows))
+        keys = fresh_ids(model, len(rows))
         whole = []
         for key, row in zip(keys, rows, strict=True):
             at = row[day_column]
@@ -462,65 +262,8 @@ class Year:
         search.index_rows(model, [(row["id"], row) for row in whole], fresh=True)
         for row in whole:
             given = {name: row[name] for name in fields_of(model) if row.get(name) not in (None, "")}
-            person = self.names[self.posts[DESK]]
-            self.told.append(Told(row["created_at"], person, "add", model.__tablename__, row["id"], 1, given))
-
-    def _tell(self):
-        """All that was told, in the order in which it happened, each step an act of its own."""
-        kept = db.session.info["act"]
-        shown = self._shown()
-        for each in sorted(self.told, key=lambda told: told.at):
-            user_id, name = each.who
-            db.session.info["act"] = replace(
-                kept, id=str(uuid4()), moment=each.at, user_id=user_id, who=name, channel="form"
-            )
-            self._log(each, shown[each.register])
-        db.session.info["act"] = kept
-        self.told = []
-
-    def _shown(self):
-        """Titles of what the steps link to, one look-up a register."""
-        found = {}
-        for resource in {each.register for each in self.told}:
-            rows = []
-            for each in (told for told in self.told if told.register == resource):
-                pairs = each.changes.items()
-                rows += (
-                    [dict(pairs)]
-                    if each.kind == "add"
-                    else [{name: pair[0] for name, pair in pairs}, {name: pair[1] for name, pair in pairs}]
-                )
-            model = {"dispatch_order": DispatchOrder, "complaint": Complaint, "order_progress": OrderProgress,
-                     "callback": Callback}[resource]  # fmt: skip
-            known = fields_of(model)
-            found[resource] = (known, titles(known, rows))
-        return found
-
-    def _log(self, each: Told, shown):
-        known, words = shown
-        common = {"project_id": self.project_id, "version": each.version}
-        if each.kind == "add":
-            values = {name: plain(value) for name, value in each.changes.items()}
-            texts = {name: raw_text(known[name], value, words) for name, value in each.changes.items()}
-            log("add", each.register, each.record_id, **common, values=values, texts=texts)
-            return
-        for name, (old, new) in each.changes.items():
-            if name not in known:
-                continue
-            texts = {
-                "old_text": raw_text(known[name], old, words),
-                "new_text": raw_text(known[name], new, words),
-            }
-            log(
-                "move",
-                each.register,
-                each.record_id,
-                **common,
-                field=name,
-                old=plain(old),
-                new=plain(new),
-                **texts,
-            )
+            person = self.crew.names[self.crew.posts[DESK]]
+            self.teller.add(row["created_at"], person, "add", model.__tablename__, row["id"], 1, given)
 
 
 def _workdays(days, first: date, many: int) -> frozenset[date]:
