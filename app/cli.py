@@ -134,13 +134,14 @@ def admin(arguments) -> int:
 
 
 def seed(arguments) -> int:
+    from app.demo import SCALE, load_year
     from app.demo import seed as grow
 
     with opened(checked=True), Progress() as progress:
         made = grow(arguments.customers, progress=progress)
-    print(f"完成 · done: {counted(made)}")
-    if arguments.orders:
-        print("派工单登记随“服务”模块启用 · orders come with the register of dispatch orders; none were made")
+        if arguments.orders:
+            load_year(SCALE, progress, arguments.orders, arguments.orders * 3 // 20)
+    print(f"完成 · done: {counted(made)}, {arguments.orders:,} 派工单 · orders")
     return 0
 
 

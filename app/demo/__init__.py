@@ -3,10 +3,11 @@
 Knows the registers as staff do; every company, person, phone and number in here is invented.
 """
 
+from app.demo.scale import PROJECT as SCALE
 from app.demo.scale import seed
 from app.demo.service_year import load_year
 from app.demo.staff import demo_staff
 from app.demo.tower import PROJECT
 from app.demo.years import load_demo
 
-__all__ = ["PROJECT", "demo_staff", "load_demo", "load_year", "seed"]
+__all__ = ["PROJECT", "SCALE", "demo_staff", "load_demo", "load_year", "seed"]
