@@ -64,9 +64,10 @@ _first_rows: dict[str, Callable] = {}
 
 @cache
 def models() -> dict[str, type[Register]]:
-    """Every register's model by table name."""
+    """Every register's model by table name, in the order of the names: mappers come in no order."""
     found = [mapper.class_ for mapper in Model.registry.mappers]
-    return {model.__tablename__: model for model in found if issubclass(model, Register)}
+    registers = {model.__tablename__: model for model in found if issubclass(model, Register)}
+    return dict(sorted(registers.items()))
 
 
 def model_of(resource: str) -> type[Register]:
