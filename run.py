@@ -45,6 +45,7 @@ COMMANDS = {
     "history": "verify the chain of the history: history verify",
     "bench": "statements, bytes and p50 of list, form and save",
     "translate": "bring the Chinese texts to the source, and name those that are lacking",
+    "clocks": "compare every kept deadline with the history; --anew reads them all anew",
     "drill": "the exercises of hard use: tampering, eight writers at once",
     "test": "style, imports, the whole suite on SQLite and PostgreSQL; more arguments go to pytest",
 }

@@ -242,6 +242,13 @@ def bench(arguments) -> int:
         return measured.run(app, arguments.rounds, arguments.register, arguments.json)
 
 
+def clocks(arguments) -> int:
+    from app.core.due import checking
+
+    with opened(checked=True):
+        return checking.run(anew=arguments.anew)
+
+
 def drill(arguments) -> int:
     from app import create_app
     from app.core import drills
@@ -303,6 +310,9 @@ COMMANDS = (
         ("--json", {"default": "", "metavar": "FILE"}),
     )),
     ("translate", translate, "更新中文词条 · bring the Chinese texts to the source; names what has none", ()),
+    ("clocks", clocks, "核对全部时限与历史 · compare every kept deadline with the history", (
+        ("--anew", {"action": "store_true", "help": "全部删除并重算 · throw all away and read them anew"}),
+    )),
     ("drill", drill, "高强度演练 · exercises of hard use", (
         ("name", {"nargs": "?", "default": "all", "choices": ("T9", "T18", "all")}),
         ("--seconds", {"type": int, "default": 120, "help": "读写并发的秒数 · of the readers and writers (120)"}),

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.core.chinese_days import chinese_days
-from app.core.due import calendars
+from app.core.due import calendars, clocks, keeping
 from app.core.times import today
 from app.core.worktime import NoWorkingTime, WorkCalendar, opening_hours
 from app.extensions import db
@@ -39,4 +39,16 @@ def _made(said, years) -> WorkCalendar:
         return calendars.PLAIN
 
 
+def follow_hours(project, before=None):
+    """Other hours or days move the deadlines of what is open; what is finished stays as it was."""
+    if before is None or not set(NAMES) & set(before):
+        return
+    calendars.reread("projects")
+    calendars.forget()
+    for resource in clocks.all_hung():
+        for record_id in keeping.open_ids(resource, project.id):
+            clocks.touch(db.session(), resource, record_id)
+
+
 calendars.provide(working_calendars)
+Project.after_save = follow_hours

@@ -12,6 +12,7 @@ from app.core.files import size_text
 from app.core.importing import batch as batches
 from app.core.jobs import Job
 from app.core.models import FormToken, ImportBatch
+from app.core.notices import Mail, Notice
 from app.core.sessions import idle
 from app.core.staff import SessionRow
 from app.extensions import db
@@ -20,6 +21,10 @@ SUNDAY = 6
 KEPT = 90  # days that the traces of jobs and steps are kept
 UNCONFIRMED = 30  # days that a workbook waits for its confirmation
 SPENT = 7  # days after which nobody posts a form a second time
+
+
+def _is_over(mail):
+    return mail.state != "waiting"
 
 
 @clock.daily("backup", at=time(3, 0), weekday=SUNDAY, title=_l("Weekly backup"))
@@ -42,6 +47,8 @@ def tidy(moment: datetime) -> str:
 
 tidying.keep(FormToken, "moment", days=SPENT, title=_l("Spent form tokens"))
 tidying.keep(ClockRun, "at", days=KEPT, title=_l("Runs of scheduled tasks"))
+tidying.keep(Notice, "read_at", days=KEPT, title=_l("Notices that were read"))
+tidying.keep(Mail, "made_at", days=KEPT, title=_l("E-mails that were sent or failed"), where=_is_over)
 tidying.keep(Job, "finished_at", days=KEPT, title=_l("Finished jobs"))
 
 

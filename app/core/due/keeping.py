@@ -45,12 +45,14 @@ def settle(session):
         recompute(resource, sorted(ids))
 
 
-def open_ids(resource: str) -> list[int]:
-    """Records that have a clock which is not over."""
+def open_ids(resource: str, project_id: int | None = None) -> list[int]:
+    """Records (of a project) that have a clock which is not over."""
     table = RecordClock.__table__
     query = select(table.c.record_id).where(
         table.c.register == resource, table.c.clock != HELD, table.c.state.in_((RUNNING, PAUSED))
     )
+    if project_id is not None:
+        query = query.where(table.c.project_id == project_id)
     return sorted(set(db.session.scalars(query)))
 
 
