@@ -42,10 +42,9 @@ COMMANDS = {
     "export-month": "write the month's workbook for headquarters: 2026-10 [--recipient 财务部]",
     "backup": "save database, attachments, keys and manifest in one archive",
     "restore": "put a backup back, after checking it",
-    "history": "verify the chain of the history: history verify",
+    "history": "verify the chain of the history, and the kept deadlines against it: history verify, clocks",
     "bench": "statements, bytes and p50 of list, form and save",
     "translate": "bring the Chinese texts to the source, and name those that are lacking",
-    "clocks": "compare every kept deadline with the history; --anew reads them all anew",
     "drill": "the exercises of hard use: tampering, eight writers at once",
     "test": "style, imports, the whole suite on SQLite and PostgreSQL; more arguments go to pytest",
 }

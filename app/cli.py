@@ -225,8 +225,11 @@ def restore(arguments) -> int:
 
 def history(arguments) -> int:
     from app.core import history_report
+    from app.core.due import checking
 
     with opened(checked=True):
+        if arguments.what == "clocks":
+            return checking.run(anew=arguments.anew)
         if arguments.what == "verify":
             return history_report.verify()
         return history_report.show(arguments.count, arguments.register, arguments.record)
@@ -240,13 +243,6 @@ def bench(arguments) -> int:
 
     with opened(checked=True) as app:
         return measured.run(app, arguments.rounds, arguments.register, arguments.json)
-
-
-def clocks(arguments) -> int:
-    from app.core.due import checking
-
-    with opened(checked=True):
-        return checking.run(anew=arguments.anew)
 
 
 def drill(arguments) -> int:
@@ -298,11 +294,12 @@ COMMANDS = (
     )),
     ("backup", back_up, "备份数据库、附件与密钥 · back up database, attachments and keys", ()),
     ("restore", restore, "恢复备份 · put a backup back", (("file", {"metavar": "FILE"}),)),
-    ("history", history, "校验或查看历史记录 · verify or show the history", (
-        ("what", {"choices": ("verify", "show"), "nargs": "?", "default": "verify"}),
+    ("history", history, "校验或查看历史记录，核对时限 · verify or show the history, compare kept deadlines with it", (
+        ("what", {"choices": ("verify", "show", "clocks"), "nargs": "?", "default": "verify"}),
         ("--count", {"type": int, "default": 50, "help": "行数 · lines to show (50)"}),
         ("--register", {"default": "", "help": "只看某登记 · of one register, such as customer"}),
         ("--record", {"type": int, "help": "只看某条 · of one record, by its id"}),
+        ("--anew", {"action": "store_true", "help": "clocks：时限全部删除并重算 · throw all clocks away and read them anew"}),
     )),
     ("bench", bench, "各登记列表、表单与保存的语句数、字节与用时 · statements, bytes and p50", (
         ("--rounds", {"type": int, "default": 30, "metavar": "N"}),
@@ -310,9 +307,6 @@ COMMANDS = (
         ("--json", {"default": "", "metavar": "FILE"}),
     )),
     ("translate", translate, "更新中文词条 · bring the Chinese texts to the source; names what has none", ()),
-    ("clocks", clocks, "核对全部时限与历史 · compare every kept deadline with the history", (
-        ("--anew", {"action": "store_true", "help": "全部删除并重算 · throw all away and read them anew"}),
-    )),
     ("drill", drill, "高强度演练 · exercises of hard use", (
         ("name", {"nargs": "?", "default": "all", "choices": ("T9", "T18", "all")}),
         ("--seconds", {"type": int, "default": 120, "help": "读写并发的秒数 · of the readers and writers (120)"}),

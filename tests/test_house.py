@@ -81,7 +81,7 @@ def test_run_lists_every_command_without_the_environment():
     ).stdout
     commands = re.findall(r"^  ([a-z-]+)\s{2,}\S", listed, re.MULTILINE)
     assert " ".join(commands) == (
-        "start serve work migrate admin seed import export-month backup restore history bench translate clocks drill test"
+        "start serve work migrate admin seed import export-month backup restore history bench translate drill test"
     )
 
 

@@ -259,10 +259,9 @@ def test_other_hours_of_a_project_move_what_is_open_alone(database, app, made, s
     order, done = made(ORDER, "2026-11-23 17:50"), made(ORDER, "2026-11-23 17:50")
     step(ORDER, done, "2026-11-23 17:55", "sign_in")
     before = kept(app, ORDER, done, "signed_in")[0].margin
-    with time_machine.travel(at("2026-11-23 17:56"), tick=False), app.app_context(), acting(system_actor()):
-        with operations.writing("form"):
-            project = operations.find(model_of("project"), place)
-            operations.save(project, {"weekday_hours": "08:00-20:00"})
+    there = time_machine.travel(at("2026-11-23 17:56"), tick=False)
+    with there, app.app_context(), acting(system_actor()), operations.writing("form"):
+        operations.save(operations.find(model_of("project"), place), {"weekday_hours": "08:00-20:00"})
     assert due(app, ORDER, order, "signed_in") == "2026-11-23 18:05"
     assert kept(app, ORDER, done, "signed_in")[0].margin == before
 
