@@ -299,7 +299,7 @@ COMMANDS = (
         ("--count", {"type": int, "default": 50, "help": "行数 · lines to show (50)"}),
         ("--register", {"default": "", "help": "只看某登记 · of one register, such as customer"}),
         ("--record", {"type": int, "help": "只看某条 · of one record, by its id"}),
-        ("--anew", {"action": "store_true", "help": "clocks：时限全部删除并重算 · throw all clocks away and read them anew"}),
+        ("--anew", {"action": "store_true", "help": "clocks：全部重算时限 · read all clocks anew"}),
     )),
     ("bench", bench, "各登记列表、表单与保存的语句数、字节与用时 · statements, bytes and p50", (
         ("--rounds", {"type": int, "default": 30, "metavar": "N"}),
