@@ -129,6 +129,8 @@ class ClockedPages:
                 text,
             )
         used = _("%(time)s used", time=words.span(timedelta(seconds=kept["used"] or 0)))
+        if state == "paused" and kept["due_at"] is not None and kept["due_at"] < now():
+            return _("Waiting, overdue"), "late", used  # it had fallen due before the pause
         if state == "missed" and (kept["margin"] or 0) < 0:
             used = _("%(time)s over", time=words.span(timedelta(seconds=-kept["margin"])))
         colours = {"paused": "attention", "met": "done", "missed": "late", "cleared": "neutral"}
