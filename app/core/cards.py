@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 _providers: dict[str, Callable] = {}
+_heads: dict[str, Callable] = {}
 
 
 def provide(name: str, provider: Callable):
@@ -16,3 +17,13 @@ def cards_for(someone) -> list[dict]:
         given = provider(someone)
         found += given if isinstance(given, list) else [given] if given is not None else []
     return found
+
+
+def provide_head(name: str, provider: Callable):
+    """Give the workbench what stands above its cards: values with their ``template``, or None."""
+    _heads[name] = provider
+
+
+def heads_for(someone) -> list[dict]:
+    """What stands above the cards for this person, each with its ``template``."""
+    return [found for provider in _heads.values() if (found := provider(someone)) is not None]

@@ -48,6 +48,8 @@ OTHERS = {
     "can_run": _l("Run now"),
     "can_pause": _l("Pause"),
     "can_search": _l("Search"),
+    "can_take": _l("Take a call"),
+    "can_home": _l("Stands at the top of the workbench"),
 }
 
 

@@ -24,6 +24,13 @@ grants.add(
     ("lsaep answer hand_on close", OTHERS),
     ("lsax see_all", READERS),
 )
+# Whose work begins with a call has the intake at the top of the workbench, everybody else in the menu.
+grants.add(
+    "intake",
+    (" take", f"Manager RelationsSupervisor Steward {OTHERS}"),
+    (" take home", "FrontDesk DutyManager"),
+    (" home", "Operator"),
+)
 grants.add(
     "complaint",
     ("lsaedrxipvm see_all", "Manager"),

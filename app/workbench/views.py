@@ -4,7 +4,7 @@ from flask import redirect, url_for
 from flask_appbuilder import IndexView, expose
 
 from app.core.actor import actor
-from app.core.cards import cards_for
+from app.core.cards import cards_for, heads_for
 
 
 class WorkbenchView(IndexView):
@@ -19,4 +19,6 @@ class WorkbenchView(IndexView):
         if someone.user_id is None:
             return redirect(url_for(f"{self.appbuilder.sm.auth_view.endpoint}.login"))
         imports = someone.can("can_list", "import")
-        return self.render_template("workbench.html", cards=cards_for(someone), imports=imports)
+        return self.render_template(
+            "workbench.html", heads=heads_for(someone), cards=cards_for(someone), imports=imports
+        )

@@ -5,6 +5,7 @@ from app.core.registry import RecordTab
 from app.service import operations, stops  # noqa: F401 -- what follows and what stops is hung on the models there
 from app.service.views import beside
 from app.service.views.calls import CallbackView, ComplaintView, ContactLogView
+from app.service.views.intake import IntakeView
 from app.service.views.orders import DispatchOrderView, OrderLinkView, OrderMaterialView, OrderProgressView
 from app.service.views.watch import (
     DisputeSessionView,
@@ -21,6 +22,7 @@ from app.service.views.words import GuessWordView
 __all__ = ["VIEWS"]
 
 VIEWS = [
+    IntakeView,
     ContactLogView,
     ComplaintView,
     DispatchOrderView,
@@ -68,7 +70,7 @@ TABS = {
     "staff_member": (("dispatch_order", "assignee_id"), ("duty_roster", "staff_id")),
 }
 
-_titles = {view.model.__tablename__: view.title for view in VIEWS}
+_titles = {view.model.__tablename__: view.title for view in VIEWS if view is not IntakeView}
 _titles |= {("complaint", "complaint"): beside.MERGED, ("dispatch_order", "dispatch_order"): beside.MERGED}
 for _parent, _rows in TABS.items():
     for _register, _column in _rows:

@@ -1,5 +1,6 @@
 // The one box: from a fragment of anything to rows that answer. The text is never emptied by us.
 
+import { tell } from "./notice.js";
 import { edit } from "./quickedit.js";
 import { ask } from "./server.js";
 import { look } from "./sheet.js";
@@ -7,6 +8,7 @@ import { composing, make, marked, say, texts } from "./texts.js";
 
 const WAIT = 150;
 const LETTERS = { p: "phone" };
+const CALLERS = ["customer", "contact", "unit", "dispatch_order", "complaint"]; // hits that say who calls
 
 export function startBoxes() {
   for (const box of document.querySelectorAll("[data-box]")) startBox(box);
@@ -23,7 +25,8 @@ function startBox(box) {
   const input = box.querySelector("[data-box-input]");
   const place = box.querySelector("[data-box-hits]");
   const stays = "big" in box.dataset;
-  let timer, question, hits = [], at = -1;
+  const forCalls = "caller" in box.dataset; // on the intake: a click or Tab says who calls
+  let timer, question, hits = [], at = -1, waiting = false, wanted = false;
 
   const back = () => input.focus();
   const show = (yes) => {
@@ -51,7 +54,7 @@ function startBox(box) {
         hit.line = hitLine(item, `${place.id}-${hits.length}`, back);
         const number = hits.push(hit) - 1;
         hit.line.addEventListener("pointermove", () => at !== number && light(number));
-        hit.line.addEventListener("click", (event) => !event.target.closest(".can-edit, .is-edit, a") && openHit(hit.item));
+        hit.line.addEventListener("click", (event) => !event.target.closest(".can-edit, .is-edit, a") && (forCalls && isCaller(hit.item) ? calls(hit.item) : openHit(hit.item)));
         parts.push(hit.line);
       }
     }
@@ -60,6 +63,25 @@ function startBox(box) {
     place.replaceChildren(...parts);
     show(parts.length > 0);
     light(hits.length && input.value.trim() ? 0 : -1);
+    waiting = false;
+    box.dispatchEvent(new CustomEvent("answered", { detail: { count: hits.length } }));
+    if (wanted) leave();
+  };
+  const isCaller = (item) => CALLERS.includes(item.resource);
+  const calls = (item) => {
+    show(false);
+    if (forCalls) box.dispatchEvent(new CustomEvent("caller", { detail: item }));
+    else location.assign(`/intake/?caller=${item.resource}:${item.id}`);
+  };
+  /** Tab on the intake: the lit hit calls; of two alike none is taken, and without a hit the caller is unknown. */
+  const leave = () => {
+    wanted = false;
+    const [first, second] = hits;
+    const alike = at === 0 && second && first.item.title === second.item.title && first.item.resource === second.item.resource;
+    if (alike) return tell(say("alike"), { kind: "late" });
+    if (hits[at] && isCaller(hits[at].item)) return calls(hits[at].item);
+    show(false);
+    box.dispatchEvent(new CustomEvent("unknown"));
   };
   const openHit = (item) => {
     if (!stays) show(false);
@@ -76,6 +98,7 @@ function startBox(box) {
   };
   const later = () => {
     clearTimeout(timer);
+    waiting = true;
     timer = setTimeout(find, WAIT);
   };
 
@@ -83,6 +106,7 @@ function startBox(box) {
   place.addEventListener("pointerdown", (event) => !event.target.closest("input, .can-edit") && event.preventDefault());
   input.addEventListener("input", (event) => !composing(event) && later());
   input.addEventListener("compositionend", later);
+  box.addEventListener("shut", () => show(false));
   input.addEventListener("focus", () => (hits.length && input.value ? show(true) : find()));
   box.addEventListener("focusout", () => setTimeout(() => !stays && !box.contains(document.activeElement) && show(false), 150));
   input.addEventListener("keydown", (event) => {
@@ -99,6 +123,17 @@ function startBox(box) {
       event.stopPropagation();
       show(false);
       input.blur();
+    } else if (event.key === "Tab" && forCalls && !event.shiftKey && input.value.trim() && !("settled" in box.dataset)) {
+      event.preventDefault();
+      if (waiting) wanted = true;
+      else leave();
+    } else if (event.key === "Escape" && forCalls && !place.hidden) {
+      event.stopPropagation();
+      show(false);
+      light(-1);
+    } else if (event.altKey && event.code === "KeyC" && hits[at] && isCaller(hits[at].item)) {
+      event.preventDefault();
+      calls(hits[at].item);
     } else if (event.altKey && LETTERS[event.key.toLowerCase()] && hits[at]) {
       const fact = hits[at].line.querySelector(".can-edit");
       if (!fact) return;

@@ -36,7 +36,7 @@ const KEYS = {
   "?": () => showKeys(),
   f: () => document.querySelector("[data-list-search]")?.select(),
   i: () => chooseWorkbook(),
-  n: () => follow('main [data-action="add"]'),
+  n: () => follow('main [data-action="add"]') || follow('[data-side] a[href="/intake/"]'),
   j: () => step(1),
   k: () => step(-1),
   e: () => (current()?.dataset.editUrl ? location.assign(current().dataset.editUrl) : follow('main [data-action="edit"]')),
