@@ -88,7 +88,7 @@ class StoredSession(dict, SessionMixin):
         load(fresh)
         self.clear()
         self.update(fresh.content())
-        self._stored = fresh.as_json()
+        self._stored, self.kind = fresh.as_json(), fresh.kind
         self.adopt(raw_id, fresh.row_id, fresh.user)
 
     def end(self):

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from sqlalchemy import select
 
-from app.core import parameters, preferences, sessions
+from app.core import parameters, preferences, rights, sessions
 from app.core.attempts import Found, check_password, finish, line, name_key, settle
 from app.core.models import Preference
 from app.core.operations import log, writing
@@ -21,6 +21,7 @@ from app.core.refusal import Refused
 from app.core.staff import StaffUser
 from app.extensions import db
 
+STAYING = {("can_stay_signed_in", "work")}
 
 def sign_in(username: str, password: str, channel: str = "form", kind: str = "normal"):
     """Check, and start a session; returns (raw id, row id, user id) or None with the reason only in the log."""
@@ -38,8 +39,18 @@ def sign_in(username: str, password: str, channel: str = "form", kind: str = "no
             settle(Found("wrong", found.attempt_id, found.user_id))
             return None
         settle(found)
+        kind = kind if kind != "device" or may_stay(found.user_id) else "normal"
         raw, row_id = sessions.start(found.user_id, kind, _arrangement(found.user_id))
     return raw, row_id, found.user_id
+
+
+def may_stay(user_id: int) -> bool:
+    """Whether an account may stay signed in on its own phone: a worker's, as the table of rights says."""
+    return bool(STAYING & rights.read(user_id).permissions)
+
+
+def is_phone() -> bool:
+    return "Mobi" in sessions.agent()
 
 
 def _arrangement(user_id) -> dict:
@@ -95,7 +106,8 @@ class SignInView(BaseView):
         target = safe_next(request.values.get("next"))
         if request.method == "GET":
             return redirect(target) if session.user else self._page(target)
-        started = sign_in(request.form.get("username", ""), request.form.get("password", ""))
+        kind = "device" if request.form.get("device") == "1" and is_phone() else "normal"
+        started = sign_in(request.form.get("username", ""), request.form.get("password", ""), kind=kind)
         if started is None:
             return self._page(target, refusal(), request.form.get("username", "")), 401
         if session.user is not None:  # signed in already: the session of before must not live on unseen
@@ -107,7 +119,12 @@ class SignInView(BaseView):
     def _page(self, target, error="", username=""):
         action = url_for("SignInView.login")
         return self.render_template(
-            "security/sign_in.html", next_url=target, error=error, username=username, action_url=action
+            "security/sign_in.html",
+            next_url=target,
+            error=error,
+            username=username,
+            action_url=action,
+            is_phone=is_phone(),
         )
 
     @expose("/logout/", methods=["GET", "POST"])

@@ -31,6 +31,13 @@ grants.add(
     (" take home", "FrontDesk DutyManager"),
     (" home", "Operator"),
 )
+# Whoever works on orders has his cards; whose own department's orders are all he sees begins with them, and may stay
+# signed in on his own phone for thirty days (trust.md 1).
+grants.add(
+    "work",
+    (" work", "Manager RelationsSupervisor DutyManager"),
+    (" work home stay_signed_in", HANDED_TO),
+)
 grants.add(
     "complaint",
     ("lsaedrxipvm see_all", "Manager"),

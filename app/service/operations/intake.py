@@ -305,7 +305,7 @@ def urgency_label(code: str) -> str:
 
 
 def shown_caller(customer_id, unit_id) -> dict:
-    """What is said of the caller at the right: customer, unit, people to call, and special care where it may be seen."""
+    """What is said of the caller at the right: customer, unit, people to call, special care where it may be seen."""
     customer, unit = _seen(Customer, customer_id), _seen(Unit, unit_id)
     found = {"customer": customer, "unit": unit, "building_id": unit.building_id if unit else None}
     if customer is None:

@@ -18,11 +18,13 @@ from app.service.views.watch import (
     ShiftItemView,
 )
 from app.service.views.words import GuessWordView
+from app.service.views.work import WorkView
 
 __all__ = ["VIEWS"]
 
 VIEWS = [
     IntakeView,
+    WorkView,
     ContactLogView,
     ComplaintView,
     DispatchOrderView,
@@ -70,7 +72,7 @@ TABS = {
     "staff_member": (("dispatch_order", "assignee_id"), ("duty_roster", "staff_id")),
 }
 
-_titles = {view.model.__tablename__: view.title for view in VIEWS if view is not IntakeView}
+_titles = {view.model.__tablename__: view.title for view in VIEWS if hasattr(view, "model")}
 _titles |= {("complaint", "complaint"): beside.MERGED, ("dispatch_order", "dispatch_order"): beside.MERGED}
 for _parent, _rows in TABS.items():
     for _register, _column in _rows:
