@@ -202,7 +202,7 @@ GRANTS = {
 
 ADMIN = "Admin"
 PUBLIC = "Public"
-NOT_ADMINS = {"can_view_pii"}
+NOT_ADMINS = {"can_view_pii", "can_home", "can_stay_signed_in"}
 
 _by_name = {role.name: role for role in ROLES}
 

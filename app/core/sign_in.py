@@ -23,6 +23,7 @@ from app.extensions import db
 
 STAYING = {("can_stay_signed_in", "work")}
 
+
 def sign_in(username: str, password: str, channel: str = "form", kind: str = "normal"):
     """Check, and start a session; returns (raw id, row id, user id) or None with the reason only in the log."""
     found = check_password(username, password, channel)

@@ -19,6 +19,7 @@ from app.service import operations, rules
 from app.service.models import DispatchOrder, OrderLink, OrderMaterial, OrderProgress
 from app.service.models.order_cycle import OPEN
 from app.service.views import papers
+from app.service.views.work import ScannedPages
 
 # Asks like a step, but makes other orders and leaves this one as it is.
 SPLIT = Move(
@@ -32,7 +33,7 @@ SPLIT = Move(
 MORNING = time(9)
 
 
-class DispatchOrderView(ClockedPages, RegisterView):
+class DispatchOrderView(ScannedPages, ClockedPages, RegisterView):
     model, title, icon = DispatchOrder, _l("Dispatch orders"), "clipboard-check"
     columns = [
         "number", "state", "due_at", "title", "customer_id", "unit_id", "category", "urgency", "department_id",
@@ -46,7 +47,7 @@ class DispatchOrderView(ClockedPages, RegisterView):
     lead_tab = "order_progress"
     default_sort = [("id", True)]
     papers = papers.ORDER
-    include_route_methods = ROUTES | {"split"}
+    include_route_methods = ROUTES | {"split", "scan"}
 
     def offers(self, step, row):
         """Steps whose guard says no to this very row are not shown."""
