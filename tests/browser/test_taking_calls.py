@@ -62,9 +62,10 @@ def made(house):
             Department.code, StaffMember.name.label("first"),
         )
         .join(Complaint, Complaint.contact_log_id == ContactLog.id)
-        .join(DispatchOrder, (DispatchOrder.contact_log_id == ContactLog.id) & (DispatchOrder.complaint_id == Complaint.id))
+        .join(DispatchOrder, DispatchOrder.complaint_id == Complaint.id)
         .join(Department, Department.id == DispatchOrder.department_id)
         .join(StaffMember, StaffMember.id == Complaint.first_responder_id)
+        .where(DispatchOrder.contact_log_id == ContactLog.id)
         .order_by(ContactLog.id.desc())
     )  # fmt: skip
     return house.one(query)

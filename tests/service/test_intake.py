@@ -215,7 +215,7 @@ def test_call_of_somebody_else_is_not_taken_back(app, desk, client_for, tower):
 
 
 def test_defaults_say_their_reason(desk, tower):
-    told = desk.get("/intake/guess", query_string={"text": "插座跳闸了"}).json
+    told = desk.get("/intake/guess", query_string={"text": "一直跳闸"}).json
     assert [told[name]["why"] for name in ("category", "department")] == ["因“跳闸”"] * 2
     assert (told["category"]["value"], told["kind"]["value"], told["order"]) == ("electric", "repair", True)
     assert (told["danger"]["urgency"], told["danger"]["label"]) == ("emergency", "改为“突发”")

@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 
 from app.core.actor import acting, system_actor
 from app.core.models import Attachment
-from app.core.staff import Department, SessionRow
+from app.core.staff import Department, SessionRow, add_staff
 from app.core.times import now
 from app.extensions import db
 from app.service.models import DispatchOrder
 from tests import samples
-from tests.people import PASSWORD, make_person
+from tests.people import PASSWORD, Person, make_person
 
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Mobile"}
 
@@ -45,9 +45,17 @@ def order(app, house, department="engineering", state="accepted", **more):
         )
 
 
+def person_of(app, role, house) -> Person:
+    """Somebody of the department that the role stands for."""
+    name = f"w-{next(samples.serial)}"
+    with app.app_context():
+        add_staff(name, role, password=PASSWORD, must_change=False, project=house["project"])
+    return Person(name, PASSWORD, role)
+
+
 @pytest.fixture
-def worker(client_for, house):
-    return client_for("工程", projects=[house["project"]])
+def worker(app, client_for, house):
+    return client_for(person_of(app, "工程", house))
 
 
 def photo():

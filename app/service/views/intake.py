@@ -306,8 +306,8 @@ def _said(taken) -> dict:
         }
         for name, record in (
             ("complaint", taken.complaint),
+            ("contact_log", None if taken.complaint else taken.log),
             ("dispatch_order", taken.order),
-            ("contact_log", taken.log),
         )
         if record is not None
     ]
@@ -331,7 +331,7 @@ def _said(taken) -> dict:
     )
     return {
         "id": taken.log.id,
-        "records": records[:2] if taken.order is not None or taken.complaint is not None else records,
+        "records": records,
         "told": told,
         "versions": intake.versions_of(taken),
         "print_url": printed,

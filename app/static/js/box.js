@@ -26,7 +26,7 @@ function startBox(box) {
   const place = box.querySelector("[data-box-hits]");
   const stays = "big" in box.dataset;
   const forCalls = "caller" in box.dataset; // on the intake: a click or Tab says who calls
-  let timer, question, hits = [], at = -1, waiting = false, wanted = false;
+  let timer, question, hits = [], at = -1, wanted = false;
 
   const back = () => input.focus();
   const show = (yes) => {
@@ -63,7 +63,7 @@ function startBox(box) {
     place.replaceChildren(...parts);
     show(parts.length > 0);
     light(hits.length && input.value.trim() ? 0 : -1);
-    waiting = false;
+    delete box.dataset.waiting;
     box.dispatchEvent(new CustomEvent("answered", { detail: { count: hits.length } }));
     if (wanted) leave();
   };
@@ -78,7 +78,10 @@ function startBox(box) {
     wanted = false;
     const [first, second] = hits;
     const alike = at === 0 && second && first.item.title === second.item.title && first.item.resource === second.item.resource;
-    if (alike) return tell(say("alike"), { kind: "late" });
+    if (alike) {
+      input.focus();
+      return tell(say("alike"), { kind: "late" });
+    }
     if (hits[at] && isCaller(hits[at].item)) return calls(hits[at].item);
     show(false);
     box.dispatchEvent(new CustomEvent("unknown"));
@@ -98,7 +101,7 @@ function startBox(box) {
   };
   const later = () => {
     clearTimeout(timer);
-    waiting = true;
+    box.dataset.waiting = "1";
     timer = setTimeout(find, WAIT);
   };
 
@@ -125,7 +128,8 @@ function startBox(box) {
       input.blur();
     } else if (event.key === "Tab" && forCalls && !event.shiftKey && input.value.trim() && !("settled" in box.dataset)) {
       event.preventDefault();
-      if (waiting) wanted = true;
+      wanted = "waiting" in box.dataset;
+      if (wanted) box.dispatchEvent(new CustomEvent("leaving"));
       else leave();
     } else if (event.key === "Escape" && forCalls && !place.hidden) {
       event.stopPropagation();

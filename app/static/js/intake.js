@@ -17,7 +17,7 @@ const TIMES = ["received_at", "appointment_at", "promised_at"];
 const GUESSED = ["kind", "category", "department_id"];
 const DRAFTED = ["content", "channel", "urgency", ...GUESSED, ...TIMES];
 
-let caller = {}, hit = null, linked = null, danger = null, token, touched = new Set(), timer, asked, draftTimer, said = null, before = null;
+let caller = {}, hit = null, linked = null, danger = null, token, touched = new Set(), timer, asked, draftTimer, said = null, before = null, choosing = null, guessed = "", blank;
 
 // ---- who calls ------------------------------------------------------------------------------------------------------
 
@@ -25,22 +25,36 @@ const box = () => find("[data-caller]");
 const typed = () => find("[data-box-input]");
 const looksLikePhone = (text) => /^[\d\s+-]{7,}$/.test(text);
 
-async function choose(item) {
-  const answer = await ask(`/intake/beside?${new URLSearchParams({ resource: item.resource, id: item.id, category: field("category").value })}`);
-  if (!answer.ok) return tell(answer.message, { kind: "late" });
+function choose(item) {
+  choosing = take(item);
+  return choosing;
+}
+
+async function take(item) {
   hit = { resource: item.resource, id: item.id };
-  caller = answer.fills;
-  find("[data-known-title]").textContent = caller.title;
-  find("[data-known-sub]").textContent = [caller.place, caller.caller, caller.phone].filter((text) => text && text !== caller.title).join(" · ");
   box().dataset.settled = "1";
-  find("[data-known]").hidden = false;
-  find("[data-unknown]").hidden = true;
+  drawKnown(item.title ?? "…", item.sub ?? "");
+  error("caller", "");
+  field("content").focus(); // at once: what is typed now is what was said
+  const answer = await ask(`/intake/beside?${new URLSearchParams({ ...hit, category: field("category").value })}`);
+  if (hit?.id !== item.id || hit.resource !== item.resource) return;
+  if (!answer.ok) {
+    forget();
+    return tell(answer.message, { kind: "late" });
+  }
+  caller = answer.fills;
+  drawKnown(caller.title, [caller.place, caller.caller, caller.phone].filter((text) => text && text !== caller.title).join(" · "));
   setPlace(caller.unit_id, caller.place);
   drawBeside(answer.html);
-  error("caller", "");
-  field("content").focus();
   guess();
   keepDraft();
+}
+
+function drawKnown(title, sub) {
+  find("[data-known-title]").textContent = title;
+  find("[data-known-sub]").textContent = sub;
+  find("[data-known]").hidden = false;
+  find("[data-unknown]").hidden = true;
 }
 
 function setPlace(unit, text) {
@@ -83,7 +97,10 @@ async function beside() {
 
 // ---- what is proposed -------------------------------------------------------------------------------------------------
 
+const stamp = () => `${unitId()} ${field("content").value}`;
+
 async function guess() {
+  const stamped = stamp();
   asked?.abort();
   asked = new AbortController();
   const asking = { text: field("content").value, unit_id: unitId() };
@@ -97,6 +114,7 @@ async function guess() {
     apply("department_id", answer.department);
     if (!touched.has("order")) field("order").checked = answer.order && place.dataset.orders === "1" && Boolean(field("content").value.trim());
     danger = answer.danger;
+    guessed = stamped;
     drawState();
   } catch (problem) {
     if (problem.name !== "AbortError") throw problem;
@@ -183,6 +201,9 @@ function showErrors(errors, message) {
 async function save() {
   const button = find("[data-save-call]");
   if (button.disabled) return;
+  clearTimeout(timer);
+  await choosing; // who was chosen a moment ago, and what was typed since: nothing is saved without its defaults
+  if (guessed !== stamp()) await guess();
   button.disabled = true;
   const kept = drafted();
   const answer = await post("/intake/save", values());
@@ -244,7 +265,7 @@ function empty() {
   linked = danger = null;
   touched = new Set();
   showErrors({});
-  find("[data-beside]").replaceChildren();
+  find("[data-beside]").replaceChildren(...blank.cloneNode(true).childNodes);
   localStorage.removeItem(key());
   drawState();
   typed().focus();
@@ -322,9 +343,11 @@ function startBeside() {
 
 function startCaller() {
   box().addEventListener("caller", (event) => choose(event.detail));
+  box().addEventListener("leaving", () => field("content").focus());
   box().addEventListener("unknown", () => {
     unknown();
-    (field("caller_phone").hidden ? field("content") : field("caller_phone")).focus();
+    const next = field("caller_phone").hidden || field("content").value ? "content" : "caller_phone";
+    field(next).focus();
   });
   box().addEventListener("answered", (event) => event.detail.count === 0 && unknown());
   typed().addEventListener("input", () => {
@@ -334,6 +357,7 @@ function startCaller() {
   });
   box().addEventListener("focusout", () => setTimeout(() => {
     if (box().contains(document.activeElement) || !typed().value.trim()) return;
+    if ("waiting" in box().dataset) return;
     box().dispatchEvent(new CustomEvent("shut"));
     unknown();
   }, 150));
@@ -356,6 +380,7 @@ function startText() {
 
 if (place) {
   token = place.dataset.token;
+  blank = find("[data-beside]").cloneNode(true);
   startPickers(place);
   startChips();
   startBeside();
