@@ -41,7 +41,7 @@ async function drawQueue() {
   const chip = place.querySelector('[data-show="queued"]');
   if (chip) {
     chip.hidden = waiting.length === 0;
-    chip.querySelector("[data-count]").textContent = waiting.length;
+    chip.querySelector("[data-cards-count]").textContent = waiting.length;
   }
   for (const each of place.querySelectorAll("[data-card]")) delete each.dataset.queued;
   for (const note of place.querySelectorAll("[data-queued-note]")) note.hidden = true;
@@ -134,7 +134,7 @@ function gone(order) {
   const there = card(order);
   if (!there) return;
   for (const name of ["all", ...(("late" in there.dataset) ? ["late"] : []), ...(("today" in there.dataset) ? ["today"] : [])]) {
-    const count = place.querySelector(`[data-count="${name}"]`);
+    const count = place.querySelector(`[data-cards-count="${name}"]`);
     if (count) count.textContent = Math.max(0, Number(count.textContent) - 1);
   }
   there.remove();
