@@ -191,6 +191,7 @@ def form_values() -> dict:
         "urgencies": choices.offered("urgency"),
         "departments": intake.departments(),
         "me": actor().name,
+        "lookups": {"staff": "/staff_member/lookup", "unit": "/unit/lookup"},
         "can": {name: actor().can("can_add", name) for name in ("complaint", "dispatch_order")},
         "figures": _figures(),
     }
@@ -274,7 +275,8 @@ def _whom(found) -> dict:
         if (known := fields_of(type(care))["reason"])
     ]
     grade = choices.label(fields_of(type(customer))["grade"].choices, customer.grade) if customer else ""
-    return found | {"people": people, "care_texts": cares, "grade": grade}
+    url = f"/customer/show/{customer.id}" if customer else ""
+    return found | {"people": people, "care_texts": cares, "grade": grade, "url": url}
 
 
 def _departments_of(found):

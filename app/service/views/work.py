@@ -165,6 +165,7 @@ def work_values(orders, *, single=False) -> dict:
     return {
         "cards": made,
         "single": single,
+        "all_url": f"{WorkView.route_base}/",
         "token": secrets.token_urlsafe(12),
         "late": sum(each["colour"] == "late" for each in made),
         "today": sum(each["today"] for each in made),
@@ -185,6 +186,7 @@ def _card(order, titles, phone) -> dict:
     due = local(order.due_at).date() if order.due_at else None
     return {
         "id": order.id,
+        "url": f"/dispatch_order/show/{order.id}",
         "number": order.number,
         "title": order.title,
         "content": order.content if order.content != order.title else "",
