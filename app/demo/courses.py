@@ -47,29 +47,47 @@ def later(moment: datetime, low: int, high: int, chance: Random) -> datetime:
 
 
 def order(
-    begun: datetime, chance: Random, workdays, *, at_once: bool, public: bool, urgent: bool
+    begun: datetime, chance: Random, workdays, *, at_once: bool, public: bool, urgent: bool, appointment=None
 ) -> list[Step]:
     """All steps of an order to its close, as if nothing were cut off by today; the caller cuts."""
     hurry = urgent or at_once
-    at = later(begun, 1, 12, chance) if chance.random() > 0.08 else later(begun, 16, 110, chance)
+    at = later(begun, 1, 10, chance) if chance.random() > 0.08 else later(begun, 16, 110, chance)
     at = at if hurry else opens(at, workdays)
     signer = SUPERVISOR if _in_hours(at, workdays) else DUTY
     steps = [Step(at, signer, "sign_in_beside" if at_once else "sign_in")]
     if not at_once:
-        at = later(at, 1, 18, chance) if chance.random() > 0.07 else later(at, 31, 160, chance)
+        at = later(at, 1, 8, chance) if chance.random() > 0.07 else later(at, 31, 160, chance)
         steps.append(Step(at, signer, "send"))
-    if chance.random() < 0.012:
-        return [*steps, Step(later(at, 10, 300, chance), SUPERVISOR, "cancel")]
-    at = later(at, 3, 25, chance) if hurry else opens(later(at, 5, 90, chance), workdays)
-    steps.append(Step(at, WORKER, "accept"))
-    at = later(at, 5, 40, chance) if hurry else opens(later(at, 10, 200, chance), workdays)
+    if chance.random() < 0.016:
+        end = chance.choice(("cancel", "cancel", "merge"))
+        return [*steps, Step(later(at, 10, 300, chance), SUPERVISOR, end)]
+    return steps + _at_work(at, chance, workdays, hurry, public, appointment)
+
+
+def _at_work(at, chance, workdays, hurry, public, appointment) -> list[Step]:
+    at = later(at, 1, 6, chance) if chance.random() > 0.15 else opens(later(at, 20, 90, chance), workdays)
+    steps = [Step(at, WORKER, "accept")]
+    if chance.random() < 0.04:
+        steps.append(Step(later(at, 1, 3, chance), DESK, "urge"))
+    at = later(at, 4, 9, chance) if chance.random() > 0.2 else opens(later(at, 20, 200, chance), workdays)
+    at = max(at, later(appointment, 0, 20, chance)) if appointment else at
     steps.append(Step(at, WORKER, "start"))
     if chance.random() < 0.13:
         at = later(at, 10, 60, chance)
         until = opens(at + timedelta(days=chance.choice((1, 1, 2, 3, 5))), workdays)
         steps += [Step(at, WORKER, "pause", {"waiting_until": until}), Step(until, WORKER, "resume")]
         at = until
+    if chance.random() < 0.02:
+        at = later(at, 10, 60, chance)
+        steps.append(Step(at, SUPERVISOR, "hand_outside"))
+        at = opens(at + timedelta(days=chance.choice((1, 2, 4))), workdays)
     return steps + _to_the_end(at, chance, workdays, public, hurry)
+
+
+def left_lying(steps: list[Step], age: timedelta, chance: Random) -> list[Step]:
+    """What is still open: of the last days many an order, of older ones a few that were forgotten."""
+    share = 0.6 if age < timedelta(days=3) else 0.12 if age < timedelta(days=10) else 0.006
+    return steps[: chance.randrange(len(steps))] if chance.random() < share else steps
 
 
 def _to_the_end(at, chance, workdays, public, hurry) -> list[Step]:

@@ -34,6 +34,7 @@ class Player:
 
     def __init__(self, crew: Crew, teller: Teller, chance: Random, now: datetime):
         self.crew, self.teller, self.chance, self.now = crew, teller, chance, now
+        self.before: int | None = None  # the order before, into which one may be merged
 
     def play(self, kind: Kind, key: int, row: dict, steps: list[Step]) -> dict:
         """The row after its steps up to now, each told."""
@@ -57,9 +58,11 @@ class Player:
         if at_once:
             self._take(kind, whole, Step(begun, DESK, "send_at_once"))
         for step in steps:
-            if step.at > self.now:
+            if step.at > self.now or (step.name == "merge" and self.before is None):
                 break
             self._take(kind, whole, step)
+        if kind is ORDER and whole["state"] != "merged":
+            self.before = key
         return whole
 
     def _take(self, kind: Kind, whole: dict, step: Step):
@@ -115,6 +118,10 @@ class Player:
             department = rules.department_code(code, whole["urgency"]) or "service"
             crew = self.crew.people.get(department) or self.crew.people["service"]
             return {"department_id": self.crew.departments[department], "assignee_id": chance.choice(crew)}
+        if step.name == "merge":
+            return {"merged_into_id": self.before}
+        if step.name == "hand_outside":
+            return {"outside_party_id": self.crew.departments["contractor"], "outside_note": "外单位约定上门"}
         if step.name == "pause":
             return {"delay_reason": chance.choice(matters.DELAYS), "delay_note": chance.choice(matters.NEXT)}
         if step.name == "finish":

@@ -149,12 +149,14 @@ class Year:
             customer, unit, building, contact, name, phone = chance.choice(self.places)
             row |= {"customer_id": customer, "unit_id": unit, "building_id": building, "contact_id": contact}
             row |= {"caller": name, "caller_phone": phone}
-        at_once = rules.goes_at_once(category, urgency)
-        row["at_once"] = at_once
+        row["at_once"] = at_once = rules.goes_at_once(category, urgency)
+        if not public and urgency == "normal" and chance.random() < 0.3:
+            row["appointment_at"] = courses.opens(courses.later(moment, 120, 1500, chance), self.workdays)
         steps = courses.order(
-            moment, chance, self.workdays, at_once=at_once, public=public, urgent=urgency != "normal"
-        )
-        return row, steps
+            moment, chance, self.workdays, at_once=at_once, public=public, urgent=urgency != "normal",
+            appointment=row.get("appointment_at"),
+        )  # fmt: skip
+        return row, courses.left_lying(steps, self.now - moment, chance)
 
     def _complaint(self, order: dict) -> tuple[dict, list[Step]]:
         chance = self.chance
@@ -224,6 +226,14 @@ class Year:
                     {"order_id": key, "happened_at": at, "staff_id": row.get("assignee_id"), "told": told,
                      "told_at": at, "content": f"暂停：{row.get('delay_note') or '待处理'}",
                      "delay_reason": row["delay_reason"]}
+                )  # fmt: skip
+            done = row.get("first_done_at")
+            slow = done is None or local(done).date() > local(row["received_at"]).date()
+            if slow and row.get("sent_at") and self.chance.random() < 0.8:
+                at = min(courses.later(row["sent_at"], 10, 50, self.chance), self.now)
+                notes.append(
+                    {"order_id": key, "happened_at": at, "staff_id": row.get("assignee_id"), "told": "both",
+                     "told_at": at, "content": "已告知客户处理安排", "next_step": self.chance.choice(matters.NEXT)}
                 )  # fmt: skip
             if row["state"] == "closed" and self.chance.random() < 0.1:
                 calls.append(

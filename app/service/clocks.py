@@ -23,11 +23,12 @@ ORDER_CLOCKS = (
     # off hours the duty manager signs in: an urgent order does not wait for the morning
     ClockRow(
         "signed_in", _l("Signing in"), ("registered",), ("signed_in",),
-        (Limit(15, "min"), Limit(15, "min", True, {"urgency": URGENT})), "B五(一)", "R01", clears=VOIDED,
+        (Limit(15, "min"), Limit(15, "min", True, {"urgency": URGENT})), "B五(一)", "R01", clears=VOIDED, reopens=(),
     ),
     ClockRow(
         "handed_over", _l("Handing over"), ("signed_in",), ("sent",),
         (Limit(30, "min"), Limit(30, "min", True, {"urgency": URGENT})), "B五(二)", "R02", clears=("closed", *VOIDED),
+        reopens=(),
     ),
     ClockRow(
         "control_room", _l("To the control room"), ("registered",), ("sent",),
@@ -35,7 +36,7 @@ ORDER_CLOCKS = (
             Limit(5, "min", True, {"category": list(AT_ONCE_CATEGORIES)}),
             Limit(5, "min", True, {"urgency": "emergency"}),
         ),
-        "B六(二)5", "R14", clears=("closed", *VOIDED),
+        "B六(二)5", "R14", clears=("closed", *VOIDED), reopens=(),
     ),
     ClockRow(
         "answered", _l("First answer to the customer"), ("registered",), ("answered", "solved"), (Limit(0, "d"),),
