@@ -317,6 +317,7 @@ def paths_of(resource: str, view, schemas: dict) -> dict:
     if typed_fields(model):
         made = _answers({"201": _json(one, name)}, 400, 409, 413, 422)
         collection["post"] = operation(_("Add"), made, typed_schema(model, view.add_columns, fresh=True))
+    if typed_fields(model) and not model.append_only:
         single["put"] = operation(_("Edit"), written, typed_schema(model, view.edit_columns, fresh=False))
         single["delete"] = operation(_("Delete"), _answers({"200": _json(put_away, name)}, 409, 422))
     base = f"/api/v1/{resource}/"
