@@ -358,7 +358,7 @@ def test_every_page_of_every_role_answers(crawl):
     assert [each for each in bad if not ("/show/" in each[1] and each[2] == 404)] == []
 
 
-# Chinese that stays in an English sentence: the number of a regulation's article (三(二), 住四), a place as it is written
+# Chinese that stays in an English sentence: numbers of a regulation's articles (三(二), 住四), a place as it is written
 CITED = re.compile(r"[一二三四五六七八九十]|住(?![\u3400-\u9fff])|住(?=[一二三四五六七八九十])|(?<=[A-Z])座")
 
 
