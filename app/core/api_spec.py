@@ -352,7 +352,7 @@ def _file_paths(base, record, operation) -> dict:
     return {
         base + "{record_id}/files": {
             **record,
-            "get": operation(_("Files"), _answers({"200": _json(listed, "files")})),
+            "get": operation(_("List the files"), _answers({"200": _json(listed, "files")})),
         },
         base + "{record_id}/files/{file_id}": {**one, "get": operation(_("Download"), _answers(whole))},
     }

@@ -23,7 +23,7 @@ from app.core.models import STAMPS
 from app.core.pages import Action, BatchNote, Chip, ListPage, ViewEntry, ViewMenu
 from app.core.refusal import NotFound
 from app.core.registry import fields_of
-from app.core.shell import role_label
+from app.core.shell import role_label, shell
 
 PASSING = {"mark", "done", "bulk"}  # what a URL says besides what it asks of the list
 
@@ -256,8 +256,24 @@ class ListPages(ListRows):
         elif asked.bin:
             page.empty_text = _("The recycle bin is empty.")
         else:
-            page.empty_text = _("Nothing here yet.")
-            page.empty_action = next((each for each in page.actions if each.name == "add"), None)
+            acts = {each.name: each for each in page.actions}
+            page.empty_text, page.empty_action = self._how_to_begin(acts)
+
+    def _how_to_begin(self, acts):
+        """What an empty register says, and the act that fills it: first of all somebody has to enter the project."""
+        if self.model.of_project and not shell().projects and actor().can("can_add", "project"):
+            act = Action("project", _("Enter the project"), "/project/add", "plus-lg", primary=True)
+            return _("Everything belongs to a project, and none is entered yet."), act
+        what = str(self.title)
+        if "add" not in acts:
+            return _("Nothing under “%(what)s” yet.", what=what), None
+        if "import" not in acts:
+            return _("Nothing under “%(what)s” yet. Enter the first one.", what=what), acts["add"]
+        words = _(
+            "Nothing under “%(what)s” yet. Enter the first one, or drop a workbook here to import it.",
+            what=what,
+        )
+        return words, acts["add"]
 
     def _print_line(self, asked, page):
         words = [asked.query] if asked.query else []

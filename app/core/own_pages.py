@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.core import parameters, sessions
+from app.core.browsers import browser_of
 from app.core.operations import log, writing
 from app.core.pages import Choice
 from app.core.refusal import NotFound, Refused
@@ -140,6 +141,7 @@ def _shown(row):
         "ends": full(row.ends_at),
         "address": row.address,
         "agent": row.agent,
+        "browser": browser_of(row.agent),
         "own": row.id == session.row_id,
         "end_url": url_for("ProfileView.end", row_id=row.id),
     }

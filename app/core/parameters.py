@@ -107,7 +107,7 @@ def _configured(name):
 
 
 SIGN_IN, KEEPING, FILES, LOOK, NUMBERS = (
-    _l("Sign-in and sessions"), _l("Keeping"), _l("Files"), _l("Look"), _l("Patterns of numbers"),
+    _l("Sign-in and sessions"), _l("Keeping"), _l("Uploaded files"), _l("Look"), _l("Patterns of numbers"),
 )  # fmt: skip
 
 _declared: dict[str, Parameter] = {}

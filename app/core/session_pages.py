@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.core import sessions
+from app.core.browsers import browser_of
 from app.core.operations import log, writing
 from app.core.pages import Action, Choice, ListColumn
 from app.core.staff import SessionRow, SignInAttempt, StaffUser
@@ -55,7 +56,8 @@ class SessionsView(TablePage):
         cells = [
             text(row.display_name or row.username, sub=row.username),
             text(KINDS.get(each.kind, each.kind), sub=_("This session") if own else each.name),
-            moment(each.made_at), moment(each.seen_at), text(each.address), text(each.agent, title=each.agent),
+            moment(each.made_at), moment(each.seen_at), text(each.address),
+            text(browser_of(each.agent), title=each.agent),
         ]  # fmt: skip
         end = Action("end", _("End"), url_for("SessionsView.end", row_id=each.id), method="post")
         return TableRow(cells, [end] if self.may("can_end") else [])
@@ -132,7 +134,7 @@ class SignInLogView(TablePage):
                     badge(*self.results[row.result]),
                     text(self.channels.get(row.channel, row.channel)),
                     text(row.address),
-                    text(row.agent, title=row.agent),
+                    text(browser_of(row.agent), title=row.agent),
                 ]
             )
             for row in rows

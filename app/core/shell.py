@@ -112,6 +112,9 @@ def _build(user) -> Shell:
     if user is not None:
         name, profile = user.display_name, url_for("ProfileView.show")
         made.user = ShellUser(name, role_label(user.rights.roles), name[:1], profile)
+        if user.must_change_password:  # until that is done nothing else opens
+            made.user.profile_url = made.box_url = made.counts_url = made.jobs_url = made.notices_url = ""
+            return made
         made.menu = menu()
         if user.as_role:
             made.as_role = role_label(user.rights.roles)

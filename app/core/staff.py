@@ -85,7 +85,9 @@ class StaffMember(Register):
     title_path = ("name",)
     second_line = ("department.name", "position.name")
 
-    name: Mapped[str] = column(_l("Name"), String(64), search=True, synonyms=("姓名", "员工", "员工姓名"))
+    name: Mapped[str] = column(
+        _l("Full name"), String(64), search=True, synonyms=("姓名", "员工", "员工姓名")
+    )
     department_id: Mapped[int | None] = column(_l("Department"), ForeignKey("department.id"), index=True)
     position_id: Mapped[int | None] = column(_l("Position"), ForeignKey("position.id"))
     phone: Mapped[str | None] = column(

@@ -20,7 +20,7 @@ from app.system import operations
 
 class DepartmentView(RegisterView):
     model, title, icon = Department, _l("Departments"), "diagram-3"
-    columns = ["number", "name", "short_name", "code", "kind", "part_of_id", "active"]
+    columns = ["number", "name", "short_name", "kind", "part_of_id", "active"]
     quick_edit = ["short_name", "active"]
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select
 from werkzeug.datastructures import MultiDict
 
+from app import grants
 from app.core import filters, lists
 from app.core.actor import Actor, acting, actor
 from app.core.cards import cards_for
@@ -77,8 +78,9 @@ def test_every_number_is_that_of_the_list_it_opens(busy, app):
         assert behind == counts
 
 
-def test_the_workbench_costs_eight_statements_at_most(busy, client_for):
-    client = client_for("前台", projects=[busy.project.id])
+@pytest.mark.parametrize("role", [pytest.param(role.name, id=role.first_chinese) for role in grants.ROLES])
+def test_the_workbench_costs_eight_statements_at_most(busy, client_for, role):
+    client = client_for(role, projects=[busy.project.id], buildings=[busy.a.id])
     client.get("/")  # rights are read once
     sent = []
 
@@ -91,6 +93,12 @@ def test_the_workbench_costs_eight_statements_at_most(busy, client_for):
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
     assert len(sent) <= 8, "\n".join(each[:160] for each in sent)
+
+
+def test_a_card_of_noughts_is_not_shown(tower, app):
+    with app.test_request_context():
+        assert [card["name"] for card in cards_home.home_cards(actor())] == ["comings"]  # units stand idle
+        assert [card["title"] for card in cards_home.home_cards(Actor(username="guard"))] == []
 
 
 def test_the_next_leases_come_first(busy, app):

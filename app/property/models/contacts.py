@@ -33,7 +33,7 @@ class Contact(OfCustomer, Register):
             State("left", _l("Gone"), Group.CLOSED, "neutral"),
         ),
         (
-            Move("leave", _l("Has left"), ("active",), "left"),
+            Move("leave", _l("Mark as left"), ("active",), "left"),
             Move("return", _l("Is back"), ("left",), "active"),
         ),
     )

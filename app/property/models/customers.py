@@ -51,7 +51,7 @@ class Customer(Register):
         ),
         (
             Move("welcome", _l("Becomes a customer"), ("prospective",), "active", primary=True),
-            Move("leave", _l("Has left"), ("prospective", "active"), "left"),
+            Move("leave", _l("Mark as left"), ("prospective", "active"), "left"),
             Move("return", _l("Is back"), ("left",), "active"),
         ),
     )

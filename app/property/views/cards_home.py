@@ -54,15 +54,17 @@ class Figure:
 
 
 def home_cards(someone: Actor) -> list[dict]:
-    """The cards of figures, those that have something to say to this person; one statement for all numbers."""
+    """The cards of figures that have something to say to this person, not only noughts; one statement for all."""
     day = today()
     made = [(card, [each for each in make(day) if _may(someone, each)]) for card, make in CARDS]
     made = [(card, lines) for card, lines in made if lines]
     wanted = [_count(each) for _card, lines in made for each in lines]
     counted = iter(db.session.execute(select(*wanted)).one() if wanted else ())
+    found = [(card, [each.shown(next(counted)) for each in lines]) for card, lines in made]
     return [
-        card(day, someone) | {"figures": [each.shown(next(counted)) for each in lines]}
-        for card, lines in made
+        card(day, someone) | {"figures": lines}
+        for card, lines in found
+        if any(count for _label, count, *_link in lines)
     ]
 
 

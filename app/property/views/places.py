@@ -25,9 +25,9 @@ class UnitView(RegisterView):
     model, title, icon = Unit, _l("Units"), "door-open"
     columns = [
         "place",
+        "kind",
         "building_id",
         "floor",
-        "kind",
         "built_area",
         "lettable_area",
         "use",
