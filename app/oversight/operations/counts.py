@@ -1,6 +1,6 @@
 """The figures of the month that runs, counted in the database: who came, left, changed, and cannot be reached.
 
-For the workbench's card, which is drawn at every visit: six statements, no row loaded but the month's changes and the
+For the workbench's card, which is drawn at every visit: three statements, no row loaded but the month's changes and the
 first faults.
 """
 
