@@ -32,6 +32,9 @@ class Told:
     steps: dict[int, list[Step]] = field(default_factory=dict)
     beside: dict = field(default_factory=dict)
     taken: dict[int, dict[int, set]] = field(default_factory=dict)  # record → turn → what was fired
+    rules: list = field(default_factory=list)  # limits of the register
+    rungs: list = field(default_factory=list)
+    calendars: dict = field(default_factory=dict)
 
 
 def listen(session_factory):
@@ -84,8 +87,10 @@ def read(known: Hung, ids: list[int]) -> Told:
     if told.rows:
         told.steps = steps_of(known.resource, told.rows, ("state", *known.traced))
         told.beside = known.beside(list(told.rows)) if known.beside else {}
-        laddered = any(rung.register == known.resource for rung in limits.all_rungs())
-        told.taken = _taken(known.resource, list(told.rows)) if laddered else {}
+        told.rules = [each for each in limits.all_limits() if each.register == known.resource]
+        told.rungs = [each for each in limits.all_rungs() if each.register == known.resource]
+        told.calendars = calendars.of_projects()
+        told.taken = _taken(known.resource, list(told.rows)) if told.rungs else {}
     return told
 
 
@@ -137,20 +142,19 @@ def events_of(known: Hung, told: Told, record_id: int):
 def readings(known: Hung, told: Told, record_id: int, moment: datetime, rules=None) -> list[dict]:
     """The rows of one record's clocks at a moment; ``rules``: other limits than those that stand."""
     row, events = told.rows[record_id], events_of(known, told, record_id)
-    calendar = calendars.of_project(row.get("project_id"))
-    rules = limits.all_limits() if rules is None else rules
-    rules = [each for each in rules if each.register == known.resource]
+    calendar = told.calendars.get(row.get("project_id"), calendars.PLAIN)
+    rules = told.rules if rules is None else [each for each in rules if each.register == known.resource]
     found = []
     for declared in known.clocks:
         for turn, told_events in enumerate(rounds(declared.clock(), events, moment)):
             taken = told.taken.get(record_id, {}).get(turn, set())
-            kept = _reading(known, declared, row, told_events, calendar, moment, rules, taken)
+            kept = _reading(known, declared, row, told_events, calendar, moment, rules, told.rungs, taken)
             if kept is not None:
                 found.append(kept | {"turn": turn})
     return found + _held(known, row, events, calendar, moment, found)
 
 
-def _reading(known, declared, row, events, calendar, moment, rules, taken):
+def _reading(known, declared, row, events, calendar, moment, rules, rungs, taken):
     ended = ended_at(declared.clock(), events, moment)
     limit = limits.pick(rules, declared.name, row, row.get("project_id"), ended)
     if limit is None:
@@ -162,7 +166,6 @@ def _reading(known, declared, row, events, calendar, moment, rules, taken):
     held = reading.is_open and is_held(events, moment)
     state = PAUSED if held else RUNNING if reading.is_open else reading.state
     still = state != RUNNING  # used and margin stand only where they no longer run
-    rungs = [rung for rung in limits.all_rungs() if rung.register == known.resource]
     step = ladder.coming(rungs, row, reading, events, calendar, taken)
     return _row(known, row) | {
         "clock": declared.name,
