@@ -226,9 +226,7 @@ class Complaint(Clocked, Register):
     escalated_at: Mapped[datetime | None] = column(
         _l("Last escalated"), Moment, readonly=True, group=parts.COURSE
     )
-    state_since: Mapped[datetime | None] = column(
-        _l("In this state since"), Moment, readonly=True, group=parts.COURSE
-    )
+    state_since: Mapped[datetime | None] = column(_l("In this state since"), Moment, hidden=True)
     state: Mapped[str] = parts.state("registered")
 
     @property

@@ -117,9 +117,7 @@ class ContactLog(Clocked, Register):
         _l("Handed on at"), Moment, readonly=True, group=parts.COURSE
     )
     closed_at: Mapped[datetime | None] = column(_l("Closed at"), Moment, readonly=True, group=parts.RESULT)
-    state_since: Mapped[datetime | None] = column(
-        _l("In this state since"), Moment, readonly=True, group=parts.COURSE
-    )
+    state_since: Mapped[datetime | None] = column(_l("In this state since"), Moment, hidden=True)
     state: Mapped[str] = parts.state("registered")
 
     def starting(self, values):

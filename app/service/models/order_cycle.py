@@ -14,7 +14,7 @@ FINISHED = ("done", "checked")
 STATES = (
     State("registered", _l("To be signed in"), Group.WAITING, "wait"),
     State("signed_in", _l("To be sent"), Group.WAITING, "wait"),
-    State("sent", _l("Sent out"), Group.WORKING, "attention"),
+    State("sent", _l("At the department"), Group.WORKING, "attention"),
     State("accepted", _l("Accepted"), Group.WORKING, "active"),
     State("in_progress", _l("In progress"), Group.WORKING, "active"),
     State("outside", _l("At an outside party"), Group.WORKING, "active"),
@@ -44,7 +44,7 @@ MOVES = (
     ),
     Move("send_at_once", _l("To the control room"), ("registered",), "sent", permission="send", guard="order_at_once"),
     # 派出 (B五(二))
-    Move("send", _l("Send out"), ("signed_in",), "sent", asks=SEND_ASKS, needs=("department_id",), primary=True),
+    Move("send", _l("Hand to a department"), ("signed_in",), "sent", asks=SEND_ASKS, needs=("department_id",), primary=True),
     Move("accept", _l("Accept"), ("sent",), "accepted", asks=("assignee_id", "appointment_at"), primary=True),
     Move("assign", _l("Give to somebody"), AT_WORK, STAYS, permission="accept", needs=("assignee_id",)),
     Move(

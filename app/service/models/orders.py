@@ -19,7 +19,7 @@ from app.service import rules
 from app.service.models import lists, parts, stamping
 from app.service.models.order_cycle import ORDER_CYCLE
 
-WORK, PAID, CHECK = _l("Work"), _l("Warranty and paid repair"), _l("Check")
+WORK, PAID, CHECK = _l("Dispatch work"), _l("Warranty and paid repair"), _l("Check")
 
 # move → the stamps that it sets where they are empty, and those that it sets each time
 FIRST_STAMPS = {
@@ -131,7 +131,10 @@ class DispatchOrder(Clocked, Register):
     caller: Mapped[str | None] = parts.caller()
     caller_phone: Mapped[str | None] = parts.caller_phone()
     sender_id: Mapped[int | None] = parts.person(
-        _l("Sent in by"), group=parts.CALLER, synonyms=("发单人",), help=_l("You, where nobody is entered")
+        _l("Order sent in by"),
+        group=parts.CALLER,
+        synonyms=("发单人",),
+        help=_l("You, where nobody is entered"),
     )
     sender_department_id: Mapped[int | None] = parts.department(
         _l("Sender's department"), group=parts.CALLER, readonly=True, synonyms=("发单部门",)
@@ -198,8 +201,12 @@ class DispatchOrder(Clocked, Register):
     signed_in_by_id: Mapped[int | None] = parts.person(
         _l("Order signed in by"), readonly=True, group=parts.COURSE
     )
-    sent_at: Mapped[datetime | None] = column(_l("Sent out at"), Moment, readonly=True, group=parts.COURSE)
-    sent_by_id: Mapped[int | None] = parts.person(_l("Sent out by"), readonly=True, group=parts.COURSE)
+    sent_at: Mapped[datetime | None] = column(
+        _l("Sent to the department at"), Moment, readonly=True, group=parts.COURSE
+    )
+    sent_by_id: Mapped[int | None] = parts.person(
+        _l("Sent to the department by"), readonly=True, group=parts.COURSE
+    )
     accepted_at: Mapped[datetime | None] = column(
         _l("Accepted at"), Moment, readonly=True, group=parts.COURSE
     )
@@ -252,9 +259,7 @@ class DispatchOrder(Clocked, Register):
     escalated_at: Mapped[datetime | None] = column(
         _l("Last escalated"), Moment, readonly=True, group=parts.COURSE
     )
-    state_since: Mapped[datetime | None] = column(
-        _l("In this state since"), Moment, readonly=True, group=parts.COURSE
-    )
+    state_since: Mapped[datetime | None] = column(_l("In this state since"), Moment, hidden=True)
     state: Mapped[str] = parts.state("registered")
 
     @property

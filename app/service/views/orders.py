@@ -36,7 +36,7 @@ MORNING = time(9)
 class DispatchOrderView(ScannedPages, ClockedPages, RegisterView):
     model, title, icon = DispatchOrder, _l("Dispatch orders"), "clipboard-check"
     columns = [
-        "number", "state", "due_at", "title", "customer_id", "unit_id", "category", "urgency", "department_id",
+        "number", "state", "due_at", "title", "customer_id", "unit_id", "urgency", "department_id",
         "assignee_id", "received_at",
     ]  # fmt: skip
     quick_edit = ["urgency", "category", "caller", "caller_phone", "materials_used"]
@@ -71,11 +71,12 @@ class DispatchOrderView(ScannedPages, ClockedPages, RegisterView):
             values["waiting_until"] = from_local(datetime.combine(today() + timedelta(days=1), MORNING))
         return values
 
-    def more_actions(self, row):
-        if not self.may("can_add") or not self.may("can_edit") or row["state"] not in SPLIT.sources:
-            return []
-        url = f"{self.route_base}/split/{row['id']}"
-        return [Action("split", str(SPLIT.label), url, "signpost-split", method="post", dialog=True)]
+    def move_actions(self, row):
+        found = super().move_actions(row)
+        if self.may("can_add") and self.may("can_edit") and row["state"] in SPLIT.sources:
+            url = f"{self.route_base}/split/{row['id']}"
+            found.append(Action("split", str(SPLIT.label), url, method="post", dialog=True))
+        return found
 
     @expose("/split/<pk>", methods=["GET", "POST"])
     @has_access
