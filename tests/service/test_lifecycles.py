@@ -76,15 +76,16 @@ def test_the_engine_makes_each_step_from_its_states_and_refuses_it_from_all_othe
     resource, state, database, app
 ):
     with app.app_context(), acting(system_actor()):
-        place = samples.project()
+        ready = Ready(resource, samples.project(), state)
         for name, (sources, target, _roles) in TABLES[resource].items():
-            record_id, filled = ready(resource, name, place, state)
+            record_id, filled = ready(name)
             before = stored(resource, record_id)
             try:
                 with operations.writing("command"):
                     record = operations.find(model_of(resource), record_id, lock=True)
                     operations.move(record, name, "理由", **filled)
                 made = True
+                ready.used(record_id)
             except Refused:
                 made = False
             after = stored(resource, record_id)
@@ -93,17 +94,38 @@ def test_the_engine_makes_each_step_from_its_states_and_refuses_it_from_all_othe
             assert made or after == before, f"{name}: a refused step changes nothing"
 
 
-def ready(resource, name, place, state):
-    """A row in that state for which the step makes sense, and what the step needs."""
-    step, model = model_of(resource).lifecycle.move(name), model_of(resource)
-    record_id = samples.make(model, place, **samples.for_step(resource, name, place))
-    table = model.__table__
-    with acting(system_actor(place)), operations.writing("command"):
-        db.session.execute(update(table).where(table.c.id == record_id).values(state=state))
-        known = fields_of(model)
-        filled = {each: samples.step_value(model, known[each], place) for each in step.needs}
-    db.session.expire_all()
-    return record_id, filled
+class Ready:
+    """Rows in a state for which steps make sense, and what the steps need; made once, used until changed."""
+
+    def __init__(self, resource, place, state):
+        self.model, self.resource, self.place, self.state = model_of(resource), resource, place, state
+        self.rows: dict = {}
+        self.values: dict = {}
+
+    def __call__(self, name):
+        """A row's id and the values that the step needs."""
+        kind = name if (self.resource, name) in samples.STEP_ROWS else ""
+        if kind not in self.rows:
+            self.rows[kind] = self._made(name)
+        with acting(system_actor(self.place)), operations.writing("command"):
+            for each in self.model.lifecycle.move(name).needs:
+                if each not in self.values:
+                    self.values[each] = samples.step_value(
+                        self.model, fields_of(self.model)[each], self.place
+                    )
+        return self.rows[kind], {each: self.values[each] for each in self.model.lifecycle.move(name).needs}
+
+    def used(self, record_id):
+        """The row is no longer as it was."""
+        self.rows = {kind: key for kind, key in self.rows.items() if key != record_id}
+
+    def _made(self, name):
+        record_id = samples.make(self.model, self.place, **samples.for_step(self.resource, name, self.place))
+        table = self.model.__table__
+        with operations.writing("command"):
+            db.session.execute(update(table).where(table.c.id == record_id).values(state=self.state))
+        db.session.expire_all()
+        return record_id
 
 
 def stored(resource, record_id):
@@ -116,12 +138,13 @@ def stored(resource, record_id):
 def test_over_http_one_role_makes_each_step_and_another_does_not(resource, state, database, app, client_for):
     with app.app_context():
         place = samples.project()
+    ready = Ready(resource, place, state)
     doers = {name: client_for(name, projects=[place]) for name in ("RelationsSupervisor", "Steward")}
     others: dict = {}
     for name, (sources, target, roles) in TABLES[resource].items():
         step = model_of(resource).lifecycle.move(name)
         with app.app_context(), acting(system_actor()):
-            record_id, filled = ready(resource, name, place, state)
+            record_id, filled = ready(name)
             typed = samples.typed(model_of(resource), filled) | {"reason": "理由"}
         url, before = f"/{resource}/move/{record_id}/{name}", row(app, resource, record_id)
 
@@ -136,6 +159,8 @@ def test_over_http_one_role_makes_each_step_and_another_does_not(resource, state
         answer = doers[doer].post(url, data=typed)
         after, made = row(app, resource, record_id), state in sources.split()
         asks = bool(step.asks or step.needs_reason)
+        if made:
+            ready.used(record_id)
         assert answer.status_code == (302 if made or not asks else 422), (
             name,
             answer.get_data(as_text=True)[:3000],

@@ -44,7 +44,10 @@ MOVES = (
     ),
     Move("send_at_once", _l("To the control room"), ("registered",), "sent", permission="send", guard="order_at_once"),
     # 派出 (B五(二))
-    Move("send", _l("Hand to a department"), ("signed_in",), "sent", asks=SEND_ASKS, needs=("department_id",), primary=True),
+    Move(
+        "send", _l("Hand to a department"), ("signed_in",), "sent", asks=SEND_ASKS, needs=("department_id",),
+        primary=True,
+    ),
     Move("accept", _l("Accept"), ("sent",), "accepted", asks=("assignee_id", "appointment_at"), primary=True),
     Move("assign", _l("Give to somebody"), AT_WORK, STAYS, permission="accept", needs=("assignee_id",)),
     Move(
