@@ -67,7 +67,7 @@ def test_paper_of_a_list_holds_the_filtered_rows_alone(client_for, made, resourc
         client.get(f"/{resource}/paper/{paper.name}{query}").text for query in ("", "?q=不存在的字")
     )
     tables = re.findall(r"<tbody>.*?</tbody>", page, re.S)
-    assert sum(table.count("<tr>") for table in tables) == 2
+    assert sum(table.count("<tr>") for table in tables) == (0 if paper.having else 2)
     assert "<tr>" not in empty
 
 
@@ -103,3 +103,17 @@ def test_pages_of_papers_are_unknown_by_another_name(client_for, made):
     project, ids, _numbers = made("customer")
     client = client_for("Manager", projects=[project])
     assert client.get(f"/customer/paper/nothing?ids={ids[0]}").status_code == 404
+
+
+def test_urging_slip_holds_the_overdue_orders_alone_by_the_department_that_has_them(app, client_for):
+    from datetime import timedelta
+
+    from app.core.times import now
+
+    model = model_of("dispatch_order")
+    with app.app_context():
+        project = samples.project()
+        samples.make(model, project, content="刚来的单", received_at=now())
+        samples.make(model, project, content="早就超时的单", received_at=now() - timedelta(days=30))
+    page = client_for("Manager", projects=[project]).get("/dispatch_order/paper/urging").text
+    assert ("早就超时的单" in page, "刚来的单" in page) == (True, False)

@@ -28,6 +28,7 @@ class Paper:
     ``more``     further values by record: (ids) -> {id: {name: value}}, a few statements for the whole batch
     ``offered``  whether the record's page offers it: (row) -> bool
     ``by``       of a list: the column by whose value the rows are parted into sheets
+    ``having``   of a list: rows without this value of ``more`` are left out
     """
 
     name: str
@@ -41,6 +42,7 @@ class Paper:
     offered: Callable = lambda _row: True
     of_list: bool = False
     by: str = ""
+    having: str = ""
 
 
 @dataclass
@@ -119,5 +121,7 @@ def rows_on_paper(view, paper: Paper, asked, url: Callable[[int], str]) -> dict[
     more = paper.more([sheet.row["id"] for sheet in kept]) if paper.more is not None and kept else {}
     for sheet in kept:
         sheet.more = more.get(sheet.row["id"], {})
+        if paper.having and not sheet.more.get(paper.having):
+            continue
         parted.setdefault(sheet(paper.by) if paper.by else "", []).append(sheet)
     return parted

@@ -1,8 +1,16 @@
 """The printed forms of calls, complaints and orders (registers.md §5): which columns stand on which paper."""
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
+from app.core.deadlines import RUNNING
+from app.core.due import words
+from app.core.due.clocks import HELD
+from app.core.due.tables import RecordClock
 from app.core.papers import Paper
+from app.core.times import now
+from app.extensions import db
+from app.service.models import DispatchOrder
 
 ORDER_COLUMNS = (
     "customer_id", "unit_id", "public_place", "contact_id", "caller", "caller_phone", "category", "urgency",
@@ -12,6 +20,22 @@ ORDER_COLUMNS = (
     "promised_at",
 )  # fmt: skip
 PHONE = frozenset({"caller_phone"})  # whoever goes there calls the customer
+
+
+def late_by(ids) -> dict[int, dict]:
+    """By how much orders are late, by the clock that has been over longest (D9); none of those in time."""
+    kept, moment = RecordClock, now()
+    query = (
+        select(kept.record_id, kept.project_id, kept.due_at, kept.always)
+        .where(kept.register == DispatchOrder.__tablename__, kept.record_id.in_(ids))
+        .where(kept.clock != HELD, kept.state == RUNNING, kept.due_at < moment)
+        .order_by(kept.due_at.desc())
+    )
+    return {
+        row.record_id: {"late": words.left(row.due_at, row.project_id, row.always, moment)[0]}
+        for row in db.session.execute(query)
+    }
+
 
 ORDER = [
     Paper("dispatch_order", _l("Dispatch order"), "papers/order.html", ORDER_COLUMNS, "KW-B5-01", whole=PHONE),
@@ -27,7 +51,7 @@ ORDER = [
         "urging", _l("Urging slip"), "papers/urging.html",
         ("unit_id", "public_place", "customer_id", "title", "assignee_id", "sent_at", "department_id",
          "delay_reason", "delay_note"),
-        "KW-B5-04", ("a4",), of_list=True, by="department_id",
+        "KW-B5-04", ("a4",), of_list=True, by="department_id", more=late_by, having="late",
     ),
 ]  # fmt: skip
 
