@@ -32,7 +32,7 @@ class ExcelPages:
         """The list as this user sees it, as .xlsx or .csv."""
         asked, kind = self.asked(request.args), "csv" if request.args.get("format") == "csv" else "xlsx"
         asked.bin = False  # what is in the recycle bin leaves by no export
-        names = self.list_names()
+        names = self.shown_columns(asked)
         with operations.writing("form"):
             operations.log(
                 "export", self.resource, project_id=actor().project_id, new_text=self._filter_words(asked)
@@ -65,9 +65,9 @@ class ExcelPages:
 
     def excel_rows(self, rows, names):
         """Rows of values as a workbook takes them: display texts, real dates and numbers, masked where hidden."""
+        # found now, while it is known who asks; the rows are written when the request is over
         shows = [self._excel_value(name) for name in names]
-        for row in rows:
-            yield [show(row) for show in shows]
+        return ([show(row) for show in shows] for row in rows)
 
     def _excel_value(self, name):
         known = lists.field_at(self.model, name)

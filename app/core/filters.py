@@ -297,8 +297,9 @@ def _chosen_in_words(model, each):
         return _("contains %(text)s", text=each.like)
     if each.values:
         words = [word for word in (value_in_words(model, known, value) for value in each.values) if word]
-        more = _(" and %(more)s more", more=len(words) - 1) if len(words) > 1 else ""
-        return words[0] + more if words else "?"
+        if len(words) > 1:
+            return _("%(first)s and others, %(count)s in all", first=words[0], count=len(words))
+        return words[0] if words else "?"
     if each.high == NOW and not each.low:
         return _("already past")
     low, high = (str(RELATIVE[bound][0]) if bound in RELATIVE else bound for bound in (each.low, each.high))

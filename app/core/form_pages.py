@@ -130,6 +130,7 @@ class FormPages:
             stale = {name: line for name, line in stale.items() if getattr(record, name) != values[name]}
             if stale:
                 return stale
+            values = history_pages.without_untouched(record, drawn_from, values)
             notes = remarks.save(record, values)
         self._tell(notes)
         return None

@@ -96,6 +96,16 @@ def values_at(record, version: int, names) -> dict:
     return found
 
 
+def without_untouched(record, version: int, values: dict) -> dict:
+    """What was typed into a form drawn from a version, less the fields left as they were drawn: where the same
+    person has changed one of those since (in another tab, by quick edit), that later value stands.
+    """
+    if version == record.version:
+        return values
+    drawn = values_at(record, version, [name for name in values if name in fields_of(type(record))])
+    return {name: value for name, value in values.items() if name not in drawn or value != drawn[name]}
+
+
 def _value(known, old):
     from app.core.operations import parse_one
 

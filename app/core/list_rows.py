@@ -108,7 +108,8 @@ class ListRows:
         cell.editable = self._editable(name, asked)
         if cell.editable and not known.mask:
             cell.raw = shown.typed(value)
-        if asked is not None and asked.query and known.search and not known.mask:
+        searched = known.search or known.kind == "reference"
+        if asked is not None and asked.query and searched and not known.mask:
             cell.marks = bigrams.matches(cell.text, asked.query)
         return cell
 

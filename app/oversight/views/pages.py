@@ -107,7 +107,7 @@ def _month_item(text, runs, on) -> MonthItem:
 def _month_state(text, runs) -> Choice:
     if not runs:
         over = month_named(text).over(today())
-        return Choice("none", _("None yet"), "late") if over else Choice("running", _("Running"), "neutral")
+        return Choice("none", _("None yet"), "late") if over else Choice("running", _("Under way"), "neutral")
     newest = runs[0]
     if newest.state != SENT:
         return labelled(newest.state)

@@ -12,6 +12,8 @@ from app.core import scope
 from app.core.columns import Area, Money, column
 from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
+from app.core.refusal import Refused
+from app.core.times import today
 from app.extensions import db
 from app.property import rules
 from app.property.models import lists
@@ -110,11 +112,21 @@ class Lease(Register):
         _l("State"), String(20), default="signed", server_default="signed", index=True, synonyms=("合同状态",)
     )
 
+    def moving(self, step, values):
+        """A lease is ended on its last day or afterwards; a day that is still to come is its "Ends on"."""
+        if step.name == "end" and values.get("ended_on") and values["ended_on"] > today():
+            raise Refused(
+                {"ended_on": [_("This day is still to come. Until then the lease runs: change “Last day”.")]}
+            )
+        return {}
+
     @staticmethod
     def problems(whole, record):
         """Days in order, units that exist; several leases of a unit at one time are the occupancies' matter."""
         if whole.get("starts_on") and whole.get("ends_on") and whole["ends_on"] < whole["starts_on"]:
             yield "ends_on", _l("The lease cannot end before it begins.")
+        if whole.get("starts_on") and whole.get("ended_on") and whole["ended_on"] < whole["starts_on"]:
+            yield "ended_on", _l("The lease cannot end before it begins.")
         free = whole.get("rent_free_from"), whole.get("rent_free_to")
         if None not in free and free[1] < free[0]:
             yield "rent_free_to", _l("The rent-free time cannot end before it begins.")
@@ -131,7 +143,7 @@ class Lease(Register):
         here = (
             select(LeaseUnit.lease_id)
             .join(Unit, Unit.id == LeaseUnit.unit_id)
-            .where(Unit.building_id.in_(buildings))
+            .where(Unit.building_id.in_(buildings), LeaseUnit.deleted_at.is_(None))
         )
         return model.id.in_(here)
 

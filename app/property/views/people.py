@@ -19,7 +19,7 @@ class CustomerView(RegisterView):
 
 class ContactView(RegisterView):
     model, title, icon = Contact, _l("Contacts"), "person-lines-fill"
-    columns = ["name", "customer_id", "role", "main", "mobile", "title", "state"]
+    columns = ["number", "name", "customer_id", "role", "main", "mobile", "title", "state"]
     quick_edit = ["mobile", "other_phones", "title", "role", "email"]
     strip = ["customer_id", "role", "mobile"]
     tab_sort = [("main", True), ("number", False)]

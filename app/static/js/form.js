@@ -89,12 +89,6 @@ function startSaving() {
     if (form.dataset.draft) sessionStorage.setItem("sent", key()); // dropped by the page that says it was saved
     setTimeout(() => form.querySelectorAll("[data-save]").forEach((button) => (button.disabled = true)));
   });
-  for (const link of form.querySelectorAll("[data-leave]")) {
-    link.addEventListener("click", () => {
-      leaving = true;
-      if (form.dataset.draft) localStorage.removeItem(key());
-    });
-  }
   addEventListener("beforeunload", (event) => !leaving && changed().length && event.preventDefault());
   addEventListener("pageshow", () => (leaving = false));
 }

@@ -108,7 +108,7 @@ export function edit(place, about) {
     }
   });
   input.addEventListener("input", (event) => {
-    if (about.masked && !composing(event) && MOBILE.test(input.value.trim())) commit();
+    if ((about.masked || !first) && !composing(event) && MOBILE.test(input.value.trim())) commit();
   });
   input.addEventListener("change", () => input.tagName === "SELECT" && commit());
   input.addEventListener("blur", () => setTimeout(() => !done && !place.contains(document.activeElement) && !place.classList.contains("is-refused") && commit(), 150));
