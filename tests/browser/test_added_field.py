@@ -27,7 +27,7 @@ def test_a_choice_that_admin_adds_is_filled_in_the_list_and_filtered_by(hands_of
     add_on_screen(hands_of("系统管理员"))
     page = hands_of("楼宇管理员").page
     page.goto(f"{page.url}customer/list/")
-    page.get_by_text("列设置").click()
+    page.locator("summary", has_text="列设置").click()
     page.locator("[data-chooser] [data-column=x_hezuodengji] input").check()
     page.locator("[data-columns-apply]").click()
     page.locator("th", has_text=LABEL).wait_for()
@@ -42,7 +42,7 @@ def test_a_choice_that_admin_adds_is_filled_in_the_list_and_filtered_by(hands_of
     with demo.database.app.app_context(), acting(system_actor()):
         assert db.session.get(Customer, key).extra == {"hezuodengji": "3"}
 
-    page.get_by_text("添加筛选").click()
+    page.locator("summary", has_text="添加筛选").click()
     pop = page.locator("[data-filter-pop]")
     pop.get_by_text(LABEL).click()
     pop.get_by_text("观察").click()

@@ -136,14 +136,12 @@ def test_each_kind_works_on_each_register(resource, database, app, worker, make,
     assert other in ids_of(worker, resource, f"psize=100&f.{names['bool']}.has=0")
     assert ids_of(worker, resource, f"f.{names['int']}=41") == []
 
-    # sorted by each of them, either way: the same rows, this one before or behind the empty ones
-    for kind in KINDS:
+    # sorted by each that is found by filters, either way: the same rows
+    for kind in set(KINDS) - {"multiline"}:
         for sign in ("", "-"):
-            rows = ids_of(worker, resource, f"psize=2&f.{names['int']}=42&sort={sign}{names[kind]}")
-            assert rows == [record], kind
-            assert len(ids_of(worker, resource, f"psize=100&sort={sign}{names[kind]}")) == len(everybody), (
-                kind
-            )
+            assert ids_of(worker, resource, f"f.{names['int']}=42&sort={sign}{names[kind]}") == [record], kind
+            found = ids_of(worker, resource, f"psize=100&sort={sign}{names[kind]}")
+            assert len(found) == len(everybody), kind
 
     # record page, print and history in words
     shows = worker.get(f"/{resource}/show/{record}").get_data(as_text=True)
@@ -159,9 +157,8 @@ def test_each_kind_works_on_each_register(resource, database, app, worker, make,
         f"/api/v1/{resource}/{record}", json={names["text"]: "蓝", "version": read["version"]}
     )
     assert answer.status_code == 200 and answer.get_json()["result"][names["text"]] == "蓝"
-    described = worker.get("/api/v1/openapi.json").get_json()["paths"][f"/api/v1/{resource}/"]["post"]
-    schema = described["requestBody"]["content"]["application/json"]["schema"]["properties"]
-    assert schema[names["date"]]["title"] == "附加date"
+    schema = worker.get("/api/v1/openapi.json").get_json()["components"]["schemas"][model.__name__]
+    assert schema["properties"][names["date"]]["title"] == "附加date"
 
     # out and in again: no change
     content = worker.get(f"/{resource}/export/").get_data()
@@ -190,15 +187,17 @@ def test_a_field_of_other_roles_is_nowhere(resource, database, app, worker, make
     with app.app_context(), acting(system_actor()), operations.writing("command"):
         operations.save(db.session.get(model_of(resource), record), {secret: "绝密内容二"})
     worker.post(f"/{resource}/arrange", json={"columns": ["number", secret, number]})
-    everything = ids_of(worker, resource, "")
 
     for path in ("list/", f"show/{record}", f"edit/{record}", "add", f"history/{record}"):
         page = unescape(worker.get(f"/{resource}/{path}").get_data(as_text=True))
         assert "机密" not in page and "绝密" not in page and secret not in page, path
-    assert ids_of(worker, resource, f"f.{secret}=none") == everything, (
-        "a filter that is not there filters nothing"
-    )
-    assert ids_of(worker, resource, f"sort={number}") == everything
+    for asked in ("f.{}=none", "f.{}.has=1", "sort={}"):  # no answer tells it from a field that never was
+        told, never = (
+            worker.get(f"/api/v1/{resource}/?{asked.format(each)}").get_data(as_text=True).replace(each, "")
+            for each in (secret, "x_never")
+        )
+        assert told == never
+        assert f"/{resource}/show/{record}" in listed(worker, resource, asked.format(number))
     assert secret not in worker.get(f"/api/v1/{resource}/{record}").get_json()["result"]
     assert secret not in worker.get("/api/v1/openapi.json").get_data(as_text=True)
     assert worker.put(f"/api/v1/{resource}/{record}", json={secret: "x", "version": 2}).status_code == 422
@@ -356,7 +355,8 @@ def test_a_masked_field_shows_its_mask_and_is_no_filter(database, app, add_field
         page = clerk.get(path).get_data(as_text=True)
         assert "13912345678" not in page, path
         assert "139****5678" in page, path
-    assert ids_of(clerk, "customer", f"f.{name}=13900000000") == [key]
+    filtered = listed(clerk, "customer", f"f.{name}=13900000000")
+    assert f"/customer/show/{key}" in filtered, "it filters nothing"
 
 
 def test_another_process_sees_a_new_field_at_its_next_request(database, app, add_field, make, worker):
