@@ -38,7 +38,7 @@ def test_a_choice_that_admin_adds_is_filled_in_the_list_and_filtered_by(hands_of
     cell.click()
     cell.locator("select").select_option(label="观察")
     cell.get_by_text("观察").wait_for()
-    page.locator("[data-toasts]").get_by_text("撤销").wait_for()
+    cell.get_by_role("button", name="撤销").wait_for()
     with demo.database.app.app_context(), acting(system_actor()):
         assert db.session.get(Customer, key).extra == {"hezuodengji": "3"}
 
