@@ -1,6 +1,7 @@
 """J1 of hands.md: a call becomes a complaint and its dispatch order, two linked records, without leaving the page."""
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from app.core import pinyin
@@ -178,9 +179,9 @@ def test_danger_is_proposed_and_taken_by_one_key(hands_of):
 def test_draft_is_kept_on_this_computer(hands_of):
     hands = hands_of("前台")
     hands.fill("[name=content]", "没说完的话")
-    hands.page.wait_for_function("Object.keys(localStorage).some((key) => key.endsWith('.intake'))")
+    hands.page.wait_for_timeout(1_500)  # a draft is kept after a pause
     hands.page.reload()
-    hands.page.wait_for_function("document.querySelector('[name=content]').value === '没说完的话'")
+    expect(hands.page.locator("[name=content]")).to_have_value("没说完的话")
 
 
 def test_hit_elsewhere_leads_to_the_intake_by_one_key(hands_of, caller):

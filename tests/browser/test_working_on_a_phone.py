@@ -42,7 +42,7 @@ def shutter(tmp_path):
 
 
 @pytest.fixture
-def worker(browser, demo):
+def worker(browser, demo, order):
     """A worker's phone, signed in, at home; nothing wrong may be on its console."""
     profile = browser.new_context(
         viewport={"width": 360, "height": 740},
