@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import String, cast, literal, select, union_all
 
 from app.core import choices, masking, scope
 from app.core.actor import actor
@@ -106,7 +106,7 @@ def typed(value) -> str:
 
 
 def titles(known_fields: dict, value_sets, *, typed=False) -> dict[tuple[str, int], str]:
-    """The titles of all linked rows in the values: one statement for each register linked to.
+    """The titles of all linked rows in the values, in one statement however many registers are linked to.
 
     ``typed``: the ids come from a person, so only rows he may see have a title.
     """
@@ -115,24 +115,29 @@ def titles(known_fields: dict, value_sets, *, typed=False) -> dict[tuple[str, in
         for name, known in known_fields.items():
             if known.kind == "reference" and values.get(name):
                 wanted.setdefault(known.target, set()).add(values[name])
-    found = {}
-    for target, ids in wanted.items():
-        found |= {(target, key): text for key, text in titles_of(model_of(target), ids, typed=typed).items()}
-    return found
+    parts = [_titled(model_of(target), ids, typed) for target, ids in wanted.items()]
+    if not parts:
+        return {}
+    with db.session.no_autoflush:
+        rows = db.session.execute(union_all(*parts) if len(parts) > 1 else parts[0])
+        return {(target, key): text or "" for target, key, text in rows}
+
+
+def _titled(model, ids, typed):
+    """Register, id and title of rows by id."""
+    joins = Joins(model)
+    columns = (literal(model.__tablename__), model.id, cast(joins.title(), String))
+    statement = joins.apply(select(*columns).select_from(model)).where(model.id.in_(sorted(ids)))
+    return statement.where(scope.visible(model)) if typed else statement
 
 
 def titles_of(model, ids, *, typed=False) -> dict[int, str]:
     """The titles of rows of one register by id. What stands on one's own row is no secret, whatever its scope;
     an id that was typed is answered within the person's scope alone.
     """
-    joins = Joins(model)
-    statement = joins.apply(select(model.id, joins.title()).select_from(model)).where(
-        model.id.in_(sorted(ids))
-    )
-    if typed:
-        statement = statement.where(scope.visible(model))
     with db.session.no_autoflush:
-        return {key: text or "" for key, text in db.session.execute(statement)}
+        rows = db.session.execute(_titled(model, ids, typed))
+        return {key: text or "" for _register, key, text in rows}
 
 
 def raw_text(known, value, found_titles) -> str:

@@ -13,7 +13,7 @@ FINISHED = ("done", "checked")
 
 STATES = (
     State("registered", _l("To be signed in"), Group.WAITING, "wait"),
-    State("signed_in", _l("To be sent"), Group.WAITING, "wait"),
+    State("signed_in", _l("To be handed to a department"), Group.WAITING, "wait"),
     State("sent", _l("At the department"), Group.WORKING, "attention"),
     State("accepted", _l("Accepted"), Group.WORKING, "active"),
     State("in_progress", _l("In progress"), Group.WORKING, "active"),
