@@ -96,6 +96,8 @@ def typed_schema(model, names, *, fresh: bool) -> dict:
 def typed_type(known) -> dict:
     kind = json_type(known)
     kind = kind if known.must else _nullable(kind)
+    if known.must and kind.keys() == {"type", "maxLength"}:
+        kind["minLength"] = 1
     told = {"title": str(known.label)}
     if known.help:
         told["description"] = str(known.help)
@@ -139,6 +141,8 @@ def _sentence(error, known) -> str:
     if error.validator == "maxLength":
         given = {"most": error.validator_value, "count": len(error.instance)}
         return _("At most %(most)s characters; this has %(count)s.", **given)
+    if error.validator == "minLength":
+        return _("Please fill this in.")
     if error.validator in ("minimum", "maximum"):
         words = {"minimum": _("Not less than %(low)s, please.", low=error.validator_value)}
         return words.get(error.validator) or _("Not more than %(high)s, please.", high=error.validator_value)

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.generation import GenerationMode
 
-from app.core.registry import all_views, model_of
+from app.core.registry import all_views, model_of, typed_fields
 from tests import samples
-from tests.registers import EDITABLE
+from tests.registers import ADDABLE, EDITABLE
 
 load_all_checks()
 HELD = [
@@ -53,13 +53,9 @@ def test_every_operation_is_as_described(token, app):
         seen += 1
     assert seen == sum(len(entry) - ("parameters" in entry) for entry in schema.raw_schema["paths"].values())
 
-    positive, negative = (
-        {method: answers[method, mode] for method in ("get", "post", "put")}
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-    )
-    assert (200 in positive["get"], 201 in positive["post"] or 422 in positive["post"]) == (True, True)
-    assert 422 in negative["post"] & negative["put"], (
-        "else nothing was exercised: not signed in, or nothing sent"
+    positive = {method: answers[method, GenerationMode.POSITIVE] for method in ("get", "post")}
+    assert (200 in positive["get"], bool({201, 422} & positive["post"])) == (True, True), (
+        "else nobody was let in"
     )
 
 
@@ -81,3 +77,26 @@ def _exercise(operation, mode, headers) -> set[int]:
 def test_the_description_names_every_register_one_may_list(app, client_for):
     described = client_for("Admin").get("/api/v1/openapi.json").get_json()["paths"]
     assert {path.split("/")[3] for path in described} == set(all_views())
+
+
+@pytest.mark.parametrize("resource", ADDABLE)
+def test_a_body_of_wrong_types_is_refused_field_by_field(resource, app, client_for):
+    with app.app_context():
+        place = samples.project()
+    model = model_of(resource)
+    names = {known.name for known in typed_fields(model) if known.kind != "json"}
+    body = dict.fromkeys(names, {"no": "value"}) | {"no_such_field": 1}
+    admin = client_for("Admin", projects=[place])
+    added = admin.post(f"/api/v1/{resource}/", json=body)
+    assert (added.status_code, set(added.get_json()["errors"]) - {""}) == (422, names)
+    if not model.append_only:
+        changed = admin.put(f"/api/v1/{resource}/1", json=body)
+        assert (changed.status_code, set(changed.get_json()["errors"]) - {""}) == (422, names | {"version"})
+
+
+def test_an_argument_that_is_none_is_refused(client_for):
+    answer = client_for("Admin").get(
+        "/api/v1/department/?page=0&psize=101&sort=password&f.kind=x&bin=1&q=" + "x" * 201
+    )
+    refused = {"page", "psize", "sort", "f.kind", "bin", "q"}
+    assert (answer.status_code, set(answer.get_json()["errors"])) == (422, refused)
