@@ -58,6 +58,7 @@ class Filter:
     high: object = None
     like: str = ""
     has: bool | None = None
+    titles: dict = field(default_factory=dict, compare=False, repr=False)  # of chosen rows, once they are read
 
     def args(self) -> list[tuple[str, str]]:
         """The filter as it stands in the URL."""
@@ -296,7 +297,7 @@ def _chosen_in_words(model, each):
     if each.like:
         return _("contains %(text)s", text=each.like)
     if each.values:
-        words = [word for word in (value_in_words(model, known, value) for value in each.values) if word]
+        words = [word for word in (value_in_words(model, known, value, each) for value in each.values) if word]
         if len(words) > 1:
             return _("%(first)s and others, %(count)s in all", first=words[0], count=len(words))
         return words[0] if words else "?"
@@ -308,7 +309,8 @@ def _chosen_in_words(model, each):
     return _("from %(low)s", low=low) if low else _("up to %(high)s", high=high) if high else ""
 
 
-def value_in_words(model, known, text) -> str:
+def value_in_words(model, known, text, each: Filter | None = None) -> str:
+    """A chosen value as displayed; ``each``: the filter it stands in, whose rows are then read in one statement."""
     if text in RELATIVE:
         return str(RELATIVE[text][0])
     value = _value(known, text)
@@ -317,15 +319,24 @@ def value_in_words(model, known, text) -> str:
     if known.kind == "state" and model.lifecycle is not None:
         return state_choice(model.lifecycle, value).label
     if known.kind == "reference":
-        from app.core.registry import model_of
-
-        return titles_of(model_of(known.target), [value], typed=True).get(value, "")
+        return _titles(known, each or Filter(known.name, [text])).get(value, "")
     return text_of(known, value)
+
+
+def _titles(known, each: Filter) -> dict[int, str]:
+    """The titles of the rows that a filter names, as far as this person sees them."""
+    from app.core.registry import model_of
+
+    ids = [value for value in (_value(known, text) for text in each.values) if value is not None]
+    if ids and not each.titles:
+        each.titles = titles_of(model_of(known.target), ids, typed=True)
+    return each.titles
 
 
 def offered(model, asked: Asked, lookup_url) -> list[FilterField]:
     """The columns that 「添加筛选」 offers, with their choices; a reference is picked remotely."""
     chosen = {each.name: each.values for each in asked.filters}
+    titles = {each.name: each.titles for each in asked.filters}
     found = []
     for name, known in filterable(model).items():
         kind = known.kind
@@ -338,6 +349,7 @@ def offered(model, asked: Asked, lookup_url) -> list[FilterField]:
             entry.choices = [Choice("1", _("Yes")), Choice("0", _("No"))]
         elif kind == "reference":
             entry.lookup_url = lookup_url(known)
+            entry.choices = [Choice(str(key), title) for key, title in titles.get(name, {}).items()]
         found.append(entry)
     return found
 

@@ -105,7 +105,8 @@ function ticks(field, args) {
 /** A linked register: what is chosen stays ticked on top, hits come below. */
 function rows(field, args, said) {
   const chosen = args.getAll(`f.${field.name}`);
-  const kept = make("div", { class: "opts-list" }, ...chosen.map((id) => tick(id, chosen.length === 1 && said ? said : `#${id}`, true)));
+  const known = new Map((field.choices ?? []).map((each) => [each.code, each.label]));
+  const kept = make("div", { class: "opts-list" }, ...chosen.map((id) => tick(id, known.get(id) ?? said ?? id, true)));
   const input = make("input", { class: "form-control", type: "search", autocomplete: "off", "aria-label": field.label });
   const hits = make("div", { class: "opts-list" });
   let timer;
