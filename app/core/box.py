@@ -15,12 +15,14 @@ from app.core.actor import actor
 from app.core.counts import counts_for
 from app.core.history_pages import recent_ids
 from app.core.paths import Joins
-from app.core.registry import models, view_of
+from app.core.registry import models, referring, view_of
 from app.extensions import db
 
 PER_GROUP = 6
 CANDIDATES = 60  # hits looked at before the best are chosen
 FULL_NAME = 4  # characters of a Chinese person's name at most
+
+RECENT = 10  # rows of the box's first register, before anything is typed
 
 _providers: dict[str, Callable] = {}
 _facts: dict[str, list[Callable]] = {}
@@ -61,13 +63,26 @@ def find(term: str) -> list[dict]:
 
 
 def recent() -> list[dict]:
-    """The last rows this person worked on, before anything is typed."""
-    found = []
-    for model in registers():
-        ids = recent_ids(model.__tablename__, PER_GROUP)
-        if ids and (group := _group(model, ids, "")):
-            found.append(group)
-    return found[:10]
+    """The customers that this person worked on last, by their own rows or by what names them: before anything is
+    typed, one wants the caller again, not the order.
+    """
+    model = next(iter(registers()), None)
+    if model is None:
+        return []
+    resource = model.__tablename__
+    ids = recent_ids(resource, RECENT)
+    for other, known in referring(resource):
+        if other.box and known.name == f"{resource}_id" and len(ids) < RECENT:
+            ids += _named_by(other, known.name)
+    group = _group(model, list(dict.fromkeys(ids))[:RECENT], "", RECENT)
+    return [group] if group else []
+
+
+def _named_by(model, name) -> list[int]:
+    """The rows that a column of this person's last rows of a register names, the latest first."""
+    last = recent_ids(model.__tablename__, RECENT)
+    named = dict(db.session.execute(select(model.id, getattr(model, name)).where(model.id.in_(last))).all())
+    return [named[each] for each in last if named.get(each) is not None]
 
 
 def _ids(model, term):
@@ -90,7 +105,7 @@ def _leading(model):
     return [getattr(model, name).desc() for name in getattr(model, "box_first", ())]
 
 
-def _group(model, ids, term):
+def _group(model, ids, term, most=PER_GROUP):
     if not ids:
         return None
     joins = Joins(model)
@@ -101,9 +116,7 @@ def _group(model, ids, term):
         .mappings()
         .all()
     )
-    ranked = sorted(rows, key=lambda row: (-_score(row["title"] or "", term), ids.index(row["id"])))[
-        :PER_GROUP
-    ]
+    ranked = sorted(rows, key=lambda row: (-_score(row["title"] or "", term), ids.index(row["id"])))[:most]
     if not ranked:
         return None
     view = view_of(model.__tablename__)

@@ -58,7 +58,9 @@ class Filter:
     high: object = None
     like: str = ""
     has: bool | None = None
-    titles: dict = field(default_factory=dict, compare=False, repr=False)  # of chosen rows, once they are read
+    titles: dict = field(
+        default_factory=dict, compare=False, repr=False
+    )  # of chosen rows, once they are read
 
     def args(self) -> list[tuple[str, str]]:
         """The filter as it stands in the URL."""
@@ -297,7 +299,9 @@ def _chosen_in_words(model, each):
     if each.like:
         return _("contains %(text)s", text=each.like)
     if each.values:
-        words = [word for word in (value_in_words(model, known, value, each) for value in each.values) if word]
+        words = [
+            word for word in (value_in_words(model, known, value, each) for value in each.values) if word
+        ]
         if len(words) > 1:
             return _("%(first)s and others, %(count)s in all", first=words[0], count=len(words))
         return words[0] if words else "?"

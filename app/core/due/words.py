@@ -92,7 +92,7 @@ def offset_text(offset, unit: str, lazy=False):
 
 STATES = {
     "running": _l("Running"),
-    "paused": _l("Waiting"),
+    "paused": _l("On hold"),
     "met": _l("Kept"),
     "missed": _l("Late"),
     "cleared": _l("Ended"),

@@ -107,7 +107,11 @@ def _month_item(text, runs, on) -> MonthItem:
 def _month_state(text, runs) -> Choice:
     if not runs:
         over = month_named(text).over(today())
-        return Choice("none", _("None yet"), "late") if over else Choice("running", _("Under way"), "neutral")
+        return (
+            Choice("none", _("None yet"), "late")
+            if over
+            else Choice("running", _("Still running"), "neutral")
+        )
     newest = runs[0]
     if newest.state != SENT:
         return labelled(newest.state)
