@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.core import added, added_values, choices, history, masking, merging, parameters, scope, search
@@ -18,7 +18,7 @@ from app.core.actor import actor
 from app.core.columns import Unparsable
 from app.core.due import clocks
 from app.core.history import Line, plain
-from app.core.models import HistoryLine, HistoryValue, NumberCounter, Setting
+from app.core.models import HistoryLine, HistoryValue, Setting
 from app.core.refusal import NotFound, Refused
 from app.core.registry import default_of, fields_of, model_of, referring
 from app.core.shown import raw_text, titles
@@ -517,15 +517,9 @@ def set_setting(project_id, name: str, value):
 
 def raise_counter(project_id, kind, day, last):
     """Make sure that no number up to ``last`` is given again (bulk loads that numbered by themselves)."""
-    statement = insert(NumberCounter.__table__)
-    known = db.session.get(NumberCounter, (project_id, kind, day))
-    if known is None:
-        db.session.execute(statement, [{"project_id": project_id, "kind": kind, "day": day, "last": last}])
-    elif known.last < last:
-        db.session.execute(
-            update(NumberCounter)
-            .where(
-                NumberCounter.project_id == project_id, NumberCounter.kind == kind, NumberCounter.day == day
-            )
-            .values(last=last)
-        )
+    statement = """
+        INSERT INTO number_counter (project_id, kind, day, last) VALUES (:project, :kind, :day, :last)
+        ON CONFLICT (project_id, kind, day) DO UPDATE SET last = excluded.last
+        WHERE number_counter.last < excluded.last
+    """
+    db.session.execute(text(statement), {"project": project_id, "kind": kind, "day": day, "last": last})

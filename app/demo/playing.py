@@ -75,7 +75,8 @@ class Player:
             changed |= {"state": target, "state_since": step.at}
         changed = {name: value for name, value in changed.items() if whole.get(name) != value}
         whole["version"] += 1
-        pairs = {name: (whole.get(name), value) for name, value in changed.items()}
+        # the moment of a step is told by its line already
+        pairs = {name: (whole.get(name), value) for name, value in changed.items() if name != "state_since"}
         whole.update(changed, changed_at=step.at)
         self.teller.add(
             step.at,
