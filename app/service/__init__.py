@@ -27,9 +27,8 @@ grants.add(
 # Whose work begins with a call has the intake at the top of the workbench, everybody else in the menu.
 grants.add(
     "intake",
-    (" take", f"Manager RelationsSupervisor Steward {OTHERS}"),
-    (" take home", "FrontDesk DutyManager"),
-    (" home", "Operator"),
+    (" take home", "FrontDesk DutyManager Operator"),
+    (" take", grants.all_but("Admin", "FrontDesk", "DutyManager", "Operator", *READERS.split())),
 )
 # Whoever works on orders has his cards; whose own department's orders are all he sees begins with them, and may stay
 # signed in on his own phone for thirty days (trust.md 1).

@@ -348,7 +348,7 @@ def _head(someone):
     """The top of the workbench of those whose work begins with a call."""
     if not (someone.can("can_home", "intake") and someone.can("can_take", "intake")):
         return None
-    return {"template": "service/_intake.html", "script": "js/intake.js", "intake": form_values()}
+    return {"template": "service/_intake.html", "intake": form_values()}
 
 
 cards.provide_head("intake", _head)

@@ -219,7 +219,7 @@ def _head(someone):
     """The home of a worker: his cards above everything else."""
     if not someone.can("can_home", "work") or not someone.can("can_work", "work"):
         return None
-    return {"template": "service/_work.html", "script": "js/work.js", "work": work_values(work.my_orders())}
+    return {"template": "service/_work.html", "work": work_values(work.my_orders())}
 
 
 cards.provide_head("work", _head)

@@ -183,6 +183,7 @@ async function sendNow(there, act, body) {
   label.textContent = answer.state.label;
   label.className = `state is-${answer.state.colour}`;
   there.dataset.state = answer.state.code;
+  if (act === "pause") there.querySelector("[data-pause]").remove();
   if (act === "accept") {
     for (const each of there.querySelectorAll("[data-accept], [data-before]")) each.remove();
     there.querySelector("[data-finish]").classList.replace("btn-default", "btn-primary");
