@@ -15,7 +15,7 @@ class GuessWordView(RegisterView):
     columns = ["word", "category", "department_id", "kind", "urgency", "uses", "corrected"]
     quick_edit = ["category", "kind", "urgency", "uses", "corrected"]
     strip = ["category", "department_id", "uses", "corrected"]
-    default_sort = [("id", False)]
+    default_sort = [("id", True)]
 
 
 def _stopped():
