@@ -181,7 +181,9 @@ class Started:
 
 def dump(path):
     with closing(sqlite3.connect(path)) as connection:
-        return [line for line in connection.iterdump() if "search_fts" not in line]
+        # the clock beside the server goes on, and its rows with it
+        moving = ("search_fts", '"clock_step"')
+        return [line for line in connection.iterdump() if not any(word in line for word in moving)]
 
 
 @pytest.mark.slow

@@ -210,13 +210,16 @@ def test_a_form_posted_twice_makes_one_record(resource, database, app, worker, p
         assert db.session.scalar(select(func.count()).select_from(FormToken)) == 1
 
 
+SELF_FILLED = {"shift_handover"}  # its day and shift are those of now where none are entered
+
+
 @pytest.mark.parametrize("resource", ADDABLE)
 def test_a_refused_form_keeps_all_that_was_typed(resource, database, app, worker):
     model = model_of(resource)
     required = [
         known for known in fields_of(model).values() if known.must and not known.readonly and not known.hidden
     ]
-    if not required:
+    if not required or resource in SELF_FILLED:
         pytest.skip("nothing is required: no empty form is refused")
     posted = (
         form_of(worker, f"/{resource}/add")
