@@ -131,8 +131,9 @@ class Definition:
         """Whether its values are kept in `AddedValue` too."""
         return bool(KINDS[self.kind].column) and (self.known.filterable or self.kind in ALWAYS_FOUND)
 
-    def seen_by(self, someone) -> bool:
-        return not self.roles or someone.everything or not self.roles.isdisjoint(someone.roles)
+    def seen_by(self, roles) -> bool:
+        """Whether somebody of these roles sees it: a field that names none is for all."""
+        return not self.roles or not self.roles.isdisjoint(roles)
 
 
 @dataclass
@@ -226,38 +227,31 @@ def forget():
 
 def fields_of(model) -> dict[str, Field]:
     """The columns of a register that the one at work may see: the declared ones, and what was added to them."""
-    kept = _snapshot()
-    if model.__tablename__ not in kept.registers:
-        return registry.declared_fields(model)
-    someone = actor()
-    return _merged(kept, model, "seen", None if someone.everything else someone.roles)
+    return _columns(model, actor())
 
 
 def told_fields(model) -> dict[str, Field]:
     """As `fields_of`, with the retired ones: the history still says what they were called."""
-    kept = _snapshot()
-    if model.__tablename__ not in kept.registers:
-        return registry.declared_fields(model)
-    someone = actor()
-    return _merged(kept, model, "told", None if someone.everything else someone.roles)
+    return _columns(model, actor(), retired=True)
 
 
 def every_field(model) -> dict[str, Field]:
     """All columns whoever looks, the retired ones too: what an act is undone by."""
+    return _columns(model, None, retired=True)
+
+
+def _columns(model, someone, retired=False) -> dict[str, Field]:
+    """The declared columns and those that were added, remarks last; ``someone`` None: whoever looks."""
     kept = _snapshot()
     if model.__tablename__ not in kept.registers:
         return registry.declared_fields(model)
-    return _merged(kept, model, "told", None)
-
-
-def _merged(kept, model, what, roles):
-    key = (model.__tablename__, what, roles)
+    roles = None if someone is None or someone.everything else someone.roles
+    key = (model.__tablename__, retired, roles)
     if key not in kept.merged:
         mine = {
             name: each.known
             for name, each in kept.registers[model.__tablename__].items()
-            if (each.active or what == "told")
-            and (roles is None or not each.roles or each.roles & set(roles))
+            if (each.active or retired) and (roles is None or each.seen_by(roles))
         }
         declared = dict(registry.declared_fields(model))
         last = {"remarks": declared.pop("remarks")} if "remarks" in declared else {}

@@ -117,8 +117,7 @@ def attach(model, record_id: int, uploads) -> list[str]:
                     **each,
                 )
                 db.session.add(kept)
-                about = {"project_id": record.project_id, "version": record.version}
-                operations.log("attach", model.__tablename__, record.id, new_text=each["name"], **about)
+                operations.log_on(record, "attach", new_text=each["name"])
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
@@ -146,15 +145,13 @@ def detach(record, kept: Attachment):
     """Take a file off a record; the bytes stay until the purge."""
     merging.refuse_merged(record)
     kept.deleted_at = db.session.info["act"].moment
-    about = {"project_id": record.project_id, "version": record.version}
-    operations.log("detach", record.__tablename__, record.id, old_text=kept.name, **about)
+    operations.log_on(record, "detach", old_text=kept.name)
 
 
 def reattach(record, kept: Attachment):
     """Put a file that was taken off back on its record."""
     kept.deleted_at = None
-    about = {"project_id": record.project_id, "version": record.version}
-    operations.log("attach", record.__tablename__, record.id, new_text=kept.name, **about)
+    operations.log_on(record, "attach", new_text=kept.name)
 
 
 def removed(resource: str, record_id: int) -> dict[str, int]:

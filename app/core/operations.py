@@ -124,6 +124,13 @@ def log(kind, register, record_id=None, *, field="", project_id=None, version=No
     history.add(db.session(), Line(kind, register, record_id, project_id, version, field, content or None))
 
 
+def log_on(record, kind: str, **content):
+    """Add a line about a record as it now stands: of its project, with its version."""
+    log(
+        kind, record.__tablename__, record.id, project_id=record.project_id, version=record.version, **content
+    )
+
+
 def bump_epoch(name: str):
     """Tell every process that permissions, choices or settings have changed.
 
@@ -343,11 +350,10 @@ def _log_change(record, before, changed, kind, fresh):
     fields = added.every_field(model)
     known = {name: fields[name] for name in changed if name in fields}
     shown = titles(known, [*({} if fresh else {"b": before}).values(), changed])
-    common = {"project_id": record.project_id, "version": record.version}
     if fresh:
         values = {name: plain(value) for name, value in changed.items() if value not in (None, "")}
         texts = {name: raw_text(known[name], changed[name], shown) for name in values if name in known}
-        log(kind, model.__tablename__, record.id, **common, values=values, texts=texts)
+        log_on(record, kind, values=values, texts=texts)
         return
     for name, value in changed.items():
         texts = {}
@@ -356,16 +362,7 @@ def _log_change(record, before, changed, kind, fresh):
                 "old_text": raw_text(known[name], before[name], shown),
                 "new_text": raw_text(known[name], value, shown),
             }
-        log(
-            kind,
-            model.__tablename__,
-            record.id,
-            **common,
-            field=name,
-            old=plain(before[name]),
-            new=plain(value),
-            **texts,
-        )
+        log_on(record, kind, field=name, old=plain(before[name]), new=plain(value), **texts)
 
 
 def key_condition(model, values: dict, project_id):
@@ -410,7 +407,7 @@ def remove(record):
         raise Refused(message)
     record.deleted_at, record.deleted_by_id, record.version = act.moment, act.user_id, record.version + 1
     db.session.flush()
-    log("delete", record.__tablename__, record.id, project_id=record.project_id, version=record.version)
+    log_on(record, "delete")
     search.forget(record)
     follow(record)
 
@@ -424,7 +421,7 @@ def restore(record):
     record.deleted_at, record.deleted_by_id, record.version = None, None, record.version + 1
     record.changed_at, record.changed_by_id = act.moment, act.user_id
     db.session.flush()
-    log("restore", record.__tablename__, record.id, project_id=record.project_id, version=record.version)
+    log_on(record, "restore")
     search.index(record)
     follow(record)
 
@@ -455,7 +452,7 @@ def purge(record):
     lines = select(HistoryLine.id).where(HistoryLine.register == resource, HistoryLine.record_id == record.id)
     emptied = update(HistoryValue).where(HistoryValue.line_id.in_(lines)).values(salt=None, content=None)
     db.session.execute(emptied.execution_options(synchronize_session=False))
-    log("purge", resource, record.id, project_id=record.project_id, version=record.version)
+    log_on(record, "purge")
     db.session.execute(delete(model).where(model.id == record.id))
 
 
@@ -487,14 +484,7 @@ def move(record, name: str, reason: str = "", **values):
         raise Refused(problems)
     save(record, values | {"state": target}, kind="move")
     if reason:
-        log(
-            "reason",
-            record.__tablename__,
-            record.id,
-            project_id=record.project_id,
-            version=record.version,
-            new_text=reason,
-        )
+        log_on(record, "reason", new_text=reason)
     if moved is not None:
         moved(step, reason)
     return record

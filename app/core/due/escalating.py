@@ -155,15 +155,8 @@ def _take(known, rung, kept, record, moment):
             told=told,
         )
     )
-    operations.log(
-        "escalate",
-        known.resource,
-        record.id,
-        project_id=record.project_id,
-        version=record.version,
-        field="",
-        new_text=f"{known.row(rung.clock).title} · {offset_text(rung.offset, rung.unit)}",
-    )
+    said = f"{known.row(rung.clock).title} · {offset_text(rung.offset, rung.unit)}"
+    operations.log_on(record, "escalate", new_text=said)
 
 
 def _tell(known, rung, kept, record, late) -> int:

@@ -57,7 +57,7 @@ def make(
             run.file_name, run.sha256 = run.receipts[0].file_name, run.receipts[0].sha256
             db.session.add(run)
             db.session.flush()
-            _log("make", run, new_text=run.file_name)
+            operations.log_on(run, "make", new_text=run.file_name)
             placed.append(files.path_of(folder, manifest_name(run)))
             files.write_manifest(folder, manifest_name(run), manifest(run, name))
     except BaseException:
@@ -108,10 +108,6 @@ def _receipt(recipient: Recipient, name: str, file: files.Written) -> MonthRecei
     )
 
 
-def _log(kind: str, run: MonthRun, **content):
-    operations.log(kind, "month_run", run.id, project_id=run.project_id, version=run.version, **content)
-
-
 def runs_of(project_id: int) -> list[MonthRun]:
     """Every version of a project, the newest month and version first: two statements."""
     query = select(MonthRun).where(MonthRun.project_id == project_id).options(selectinload(MonthRun.receipts))
@@ -155,7 +151,7 @@ def review(run_id: int) -> MonthRun:
                 each.reviewed_file_name = each.file_name.replace(".xlsx", "_已审核.xlsx")
                 placed.append(files.place(file, folder, each.reviewed_file_name))
                 each.reviewed_sha256, each.reviewed_size = file.sha256, file.size
-            _log("review", run)
+            operations.log_on(run, "review")
             files.write_manifest(folder, manifest_name(run), manifest(run, project))
     except BaseException:
         files.drop([*placed, *(file.path for file in written)])
@@ -189,7 +185,7 @@ def send(run_id: int) -> MonthRun:
         run.state = SENT
         for each in run.receipts:
             each.sent_at = act.moment
-        _log("send", run)
+        operations.log_on(run, "send")
         files.write_manifest(run.folder, manifest_name(run), manifest(run, project))
     return run
 
@@ -208,7 +204,7 @@ def acknowledge(run_id: int, recipient: str) -> MonthReceipt:
             act.user_id,
             act.who,
         )
-        _log("acknowledge", run, new_text=receipt.name)
+        operations.log_on(run, "acknowledge", new_text=receipt.name)
         files.write_manifest(run.folder, manifest_name(run), manifest(run, project))
     return receipt
 

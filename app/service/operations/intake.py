@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.core import choices, scope
 from app.core.actor import actor
-from app.core.operations import find, log, remove
+from app.core.operations import find, log_on, remove
 from app.core.refusal import NotFound, Refused
 from app.core.staff import Department
 from app.core.times import now
@@ -277,14 +277,7 @@ def take_back(log_id: int, versions: dict[str, int]) -> list[str]:
             )
     for record in records:
         remove(record)
-        log(
-            "reason",
-            record.__tablename__,
-            record.id,
-            project_id=record.project_id,
-            version=record.version,
-            new_text=_("Undone right after the call was saved"),
-        )
+        log_on(record, "reason", new_text=_("Undone right after the call was saved"))
     return [record.number for record in records]
 
 
