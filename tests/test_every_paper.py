@@ -67,7 +67,7 @@ def test_paper_of_a_list_holds_the_filtered_rows_alone(client_for, made, resourc
         client.get(f"/{resource}/paper/{paper.name}{query}").text for query in ("", "?q=不存在的字")
     )
     tables = re.findall(r"<tbody>.*?</tbody>", page, re.S)
-    assert sum(table.count("<tr>") for table in tables) == (0 if paper.having else 2)
+    assert sum(table.count("<tr>") for table in tables) == (0 if paper.only else 2)
     assert "<tr>" not in empty
 
 

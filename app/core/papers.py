@@ -5,6 +5,7 @@ Knows declarations and rows; a paper's lines stand in its template, and no reque
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import segno
@@ -28,7 +29,7 @@ class Paper:
     ``more``     further values by record: (ids) -> {id: {name: value}}, a few statements for the whole batch
     ``offered``  whether the record's page offers it: (row) -> bool
     ``by``       of a list: the column by whose value the rows are parted into sheets
-    ``having``   of a list: rows without this value of ``more`` are left out
+    ``only``     of a list: a further condition of its rows, made when it is printed
     """
 
     name: str
@@ -42,7 +43,7 @@ class Paper:
     offered: Callable = lambda _row: True
     of_list: bool = False
     by: str = ""
-    having: str = ""
+    only: Callable | None = None
 
 
 @dataclass
@@ -110,18 +111,13 @@ def sheets(view, paper: Paper, ids: list[int], url: Callable[[int], str]) -> lis
 def rows_on_paper(view, paper: Paper, asked, url: Callable[[int], str]) -> dict[str, list[Sheet]]:
     """The rows of a list as it is filtered, parted by ``paper.by``; "" where they are not parted."""
     names = [name for name in paper.columns if name != "number"]
-    found = lists.Stream(view.model, asked, ["number", *names], extra=view.extra_conditions())
+    extra = (*view.extra_conditions(), *([paper.only()] if paper.only is not None else []))
+    found = lists.Stream(view.model, asked, ["number", *names], extra=extra)
+    rows = [dict(row) for row in islice(found.rows(), ROWS)]
+    found.close()
+    more = paper.more([row["id"] for row in rows]) if paper.more is not None and rows else {}
     parted: dict[str, list[Sheet]] = {}
-    kept = []
-    for row in found.rows():
-        kept.append(Sheet(view.model, dict(row), paper.whole, url=url(row["id"])))
-        if len(kept) == ROWS:
-            found.close()
-            break
-    more = paper.more([sheet.row["id"] for sheet in kept]) if paper.more is not None and kept else {}
-    for sheet in kept:
-        sheet.more = more.get(sheet.row["id"], {})
-        if paper.having and not sheet.more.get(paper.having):
-            continue
+    for row in rows:
+        sheet = Sheet(view.model, row, paper.whole, more.get(row["id"], {}), url(row["id"]))
         parted.setdefault(sheet(paper.by) if paper.by else "", []).append(sheet)
     return parted

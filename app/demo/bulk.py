@@ -12,7 +12,7 @@ from app.core.actor import actor
 from app.core.history import plain
 from app.core.models import NumberCounter
 from app.core.operations import log, raise_counter
-from app.core.registry import fields_of
+from app.core.registry import default_of, fields_of
 from app.core.shown import raw_text, titles
 from app.core.storage import is_sqlite
 from app.extensions import db
@@ -25,17 +25,13 @@ def insert_many(model, rows: list[dict], *, lines: bool = False) -> list[int]:
     """
     act, project_id, resource = db.session.info["act"], actor().project_id, model.__tablename__
     ids, numbers = fresh_ids(model, len(rows)), _numbers(model, project_id, len(rows))
-    defaults = {
-        name: column.default.arg for name, column in model.__table__.columns.items() if _is_plain(column)
-    }
+    defaults = defaults_of(model)
     stamps = {"project_id": project_id, "version": 1, "created_at": act.moment, "changed_at": act.moment}
     whole = []
     for key, number, row in zip(ids, numbers, rows, strict=True):
         made = {name: make(row) for name, make in getattr(model, "derived_key", {}).items()}
         whole.append(defaults | made | row | stamps | {"id": key, "number": number})
-    names = {name for row in whole for name in row}
-    db.session.execute(insert(model.__table__), [{name: row.get(name) for name in names} for row in whole])
-    search.index_rows(model, [(row["id"], row) for row in whole], fresh=True)
+    store(model, whole)
     if lines:
         _tell_each(model, whole)
     else:
@@ -48,8 +44,17 @@ def insert_one(model, values: dict):
     return db.session.get(model, insert_many(model, [values], lines=True)[0])
 
 
-def _is_plain(column):
-    return column.default is not None and column.default.is_scalar
+def store(model, whole: list[dict]):
+    """Insert rows that are complete, and index them."""
+    names = {name for row in whole for name in row}
+    db.session.execute(insert(model.__table__), [{name: row.get(name) for name in names} for row in whole])
+    search.index_rows(model, [(row["id"], row) for row in whole], fresh=True)
+
+
+def defaults_of(model) -> dict:
+    """The plain values that a row gets where nothing is said."""
+    given = {column.key: default_of(model, column.key) for column in model.__table__.columns}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def fresh_ids(model, many: int) -> list[int]:

@@ -7,26 +7,24 @@ from random import Random
 from app.core.lifecycle import STAYS
 from app.core.registry import fields_of
 from app.demo import matters
+from app.demo.bulk import defaults_of
 from app.demo.courses import DESK, SUPERVISOR, WORKER, Step
 from app.demo.crews import Crew
 from app.demo.telling import Teller
 from app.service import rules
 from app.service.models import Complaint, DispatchOrder, complaints, orders
+from app.service.models.stamping import Stamps
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A register whose rows are invented: its model and its tables of what a move leaves behind."""
+    """A register whose rows are invented: its model and its table of what a move leaves behind."""
 
     model: type
-    first: dict
-    each: dict
-    counts: dict
-    emptied: dict
+    stamps: Stamps
 
 
-ORDER = Kind(DispatchOrder, orders.FIRST_STAMPS, orders.STAMPS, orders.COUNTS, orders.EMPTIED)
-COMPLAINT = Kind(Complaint, complaints.FIRST_STAMPS, complaints.STAMPS, complaints.COUNTS, complaints.EMPTIED)
+ORDER, COMPLAINT = Kind(DispatchOrder, orders.STAMPS), Kind(Complaint, complaints.STAMPS)
 
 
 class Player:
@@ -41,13 +39,8 @@ class Player:
         cycle, resource = kind.model.lifecycle, kind.model.__tablename__
         at_once = row.pop("at_once", False)
         begun = row["received_at"]
-        defaults = {
-            name: column.default.arg
-            for name, column in kind.model.__table__.columns.items()
-            if column.default is not None and column.default.is_scalar
-        }
         whole = (
-            defaults
+            defaults_of(kind.model)
             | row
             | {"state": cycle.initial, "state_since": begun, "project_id": self.teller.project_id}
         )
@@ -89,16 +82,12 @@ class Player:
         )
 
     def _stamps(self, kind: Kind, whole: dict, step: Step, given: dict, who: int) -> dict:
-        """What the move writes by itself: who and when, how often, what no longer holds."""
-        changed = {}
-        for name in kind.first.get(step.name, ()):
-            if whole.get(name) is None and name not in given:
-                changed[name] = who if name.endswith("_by_id") else step.at
-        for name in kind.each.get(step.name, ()):
-            changed[name] = who if name.endswith("_by_id") else step.at
-        if counter := kind.counts.get(step.name):
-            changed[counter] = (whole.get(counter) or 0) + 1
-        changed |= {name: None for name in kind.emptied.get(step.name, ()) if name not in given}
+        """What the move writes by itself: by the register's own table, and when it was done the first time."""
+
+        def stamp(name):
+            return who if name.endswith("_by_id") else step.at
+
+        changed = kind.stamps.written(step.name, whole.get, given, stamp)
         if step.name == "finish" and whole.get("first_done_at") is None:
             changed["first_done_at"] = step.at
         if step.name in ("answer", "resolve") and whole.get("first_resolved_at") is None:

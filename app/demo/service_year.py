@@ -8,9 +8,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from app.core import search
 from app.core.actor import acting, system_actor
 from app.core.chinese_days import chinese_days
 from app.core.due import keeping
@@ -20,7 +19,7 @@ from app.core.registry import fields_of
 from app.core.times import local, now
 from app.core.times import today as this_day
 from app.demo import courses, crews, matters
-from app.demo.bulk import fresh_ids
+from app.demo.bulk import fresh_ids, store
 from app.demo.courses import DESK, SUPERVISOR, Step
 from app.demo.playing import COMPLAINT, ORDER, Kind, Player
 from app.demo.telling import Teller
@@ -192,20 +191,16 @@ class Year:
         keys, whole = fresh_ids(model, len(made)), []
         for key, (row, steps) in zip(keys, made, strict=True):
             whole.append(self.player.play(kind, key, row, steps))
-        self._number(model, whole)
-        names = {name for row in whole for name in row}
-        db.session.execute(
-            insert(model.__table__), [{name: row.get(name) for name in names} for row in whole]
-        )
-        search.index_rows(model, [(row["id"], row) for row in whole], fresh=True)
+        self._number(model, whole, [row["received_at"] for row in whole])
+        store(model, whole)
         return whole
 
-    def _number(self, model, rows):
+    def _number(self, model, rows, moments):
         """Numbers by day and place in it, as the counter would have given them."""
         seen: dict[str, int] = {}
         resource = model.__tablename__
-        for row in rows:
-            day = local(row["received_at"])
+        for row, moment in zip(rows, moments, strict=True):
+            day = local(moment)
             key = (resource, f"{day:%Y%m%d}")
             self.last[key] = seen[key[1]] = self.last.get(key, 0) + 1
             row["number"] = model.number_pattern.format(seq=self.last[key], day=day)
@@ -257,19 +252,14 @@ class Year:
     def _insert(self, model, rows, day_column):
         if not rows:
             return
-        keys = fresh_ids(model, len(rows))
         whole = []
-        for key, row in zip(keys, rows, strict=True):
+        for key, row in zip(fresh_ids(model, len(rows)), rows, strict=True):
             at = row[day_column]
             moment = at if isinstance(at, datetime) else self.now
             stamps = {"project_id": self.project_id, "version": 1, "created_at": moment, "changed_at": moment}
-            whole.append({"id": key, **row, **stamps, "received_at": moment})
-        self._number(model, whole)
-        names = {name for row in whole for name in row} - {"received_at"}
-        db.session.execute(
-            insert(model.__table__), [{name: row.get(name) for name in names} for row in whole]
-        )
-        search.index_rows(model, [(row["id"], row) for row in whole], fresh=True)
+            whole.append({"id": key, **row, **stamps})
+        self._number(model, whole, [row["created_at"] for row in whole])
+        store(model, whole)
         for row in whole:
             given = {name: row[name] for name in fields_of(model) if row.get(name) not in (None, "")}
             person = self.crew.names[self.crew.posts[DESK]]

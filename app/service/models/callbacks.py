@@ -11,6 +11,13 @@ from app.core.lifecycle import STAYS, Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.core.times import now
 from app.service.models import lists, parts, stamping
+from app.service.models.stamping import Stamps
+
+STAMPS = Stamps(
+    first={"finish": ("done_at",)},
+    each={"not_reached": ("tried_at",)},
+    counts={"not_reached": "attempts"},
+)
 
 
 class Callback(Register):
@@ -81,10 +88,7 @@ class Callback(Register):
         return {"drawn_on": values.get("drawn_on") or today()}
 
     def moving(self, step, values):
-        found = stamping.of_move(
-            self, step, values, {"finish": ("done_at",)}, {"not_reached": ("tried_at",)},
-            {"not_reached": "attempts"},
-        )  # fmt: skip
+        found = stamping.of_move(self, step, values, STAMPS)
         if step.name == "finish" and self.caller_id is None and values.get("caller_id") is None:
             from app.core import staff
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Boolean, String, Text, event
+from sqlalchemy import Boolean, String, Text
 from sqlalchemy.orm import Mapped
 
 from app.core import merging, staff
@@ -13,8 +13,8 @@ from app.core.due.tables import Clocked
 from app.core.lifecycle import STAYS, Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.core.times import now
-from app.service import rules
 from app.service.models import lists, parts, stamping
+from app.service.models.stamping import Stamps
 
 LETTER, WEIGHT, REPLY, FINDING = _l("Letter"), _l("Weight"), _l("Reply"), _l("Finding")
 
@@ -65,20 +65,22 @@ COMPLAINT_CYCLE = Lifecycle(
     ),
 )  # fmt: skip
 
-STAMPS = {
-    "hand_on": ("handed_on_at",),
-    "take_up": ("taken_up_at",),
-    "urge": ("urged_at",),
-    "escalate": ("escalated_at",),
-    "close": ("closed_at",),
-}
-FIRST_STAMPS = {
-    "answer": ("replied_at",),
-    "resolve": ("replied_at", "resolved_at"),
-    "confirm": ("acknowledged_at", "confirmed_at", "confirmed_by_id"),
-}
-COUNTS = {"reopen": "reopen_count", "urge": "urge_count", "escalate": "escalation_level"}
-EMPTIED = {"reopen": ("resolved_at", "confirmed_at", "acknowledged_at", "acknowledged_by", "closed_at")}
+STAMPS = Stamps(
+    first={
+        "answer": ("replied_at",),
+        "resolve": ("replied_at", "resolved_at"),
+        "confirm": ("acknowledged_at", "confirmed_at", "confirmed_by_id"),
+    },
+    each={
+        "hand_on": ("handed_on_at",),
+        "take_up": ("taken_up_at",),
+        "urge": ("urged_at",),
+        "escalate": ("escalated_at",),
+        "close": ("closed_at",),
+    },
+    counts={"reopen": "reopen_count", "urge": "urge_count", "escalate": "escalation_level"},
+    emptied={"reopen": ("resolved_at", "confirmed_at", "acknowledged_at", "acknowledged_by", "closed_at")},
+)
 
 
 class Complaint(Clocked, Register):
@@ -243,7 +245,7 @@ class Complaint(Clocked, Register):
         }
 
     def moving(self, step, values):
-        found = stamping.of_move(self, step, values, FIRST_STAMPS, STAMPS, COUNTS, EMPTIED)
+        found = stamping.of_move(self, step, values, STAMPS)
         if step.name == "merge" and values.get("merged_into_id"):
             merging.lock_target(self, values["merged_into_id"])
         if step.name in ("answer", "resolve"):
@@ -272,9 +274,5 @@ def replied(complaint) -> str | None:
     return None
 
 
-@event.listens_for(Complaint.content, "set")
-def _title(complaint, value, _old, _initiator):
-    complaint.title = rules.title_of(value)
-
-
+parts.keep_title(Complaint)
 parts.keep_building(Complaint)

@@ -12,6 +12,9 @@ from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.core.times import now, today
 from app.service.models import lists, parts, stamping
+from app.service.models.stamping import Stamps
+
+STAMPS = Stamps(each={"receive": ("received_at", "received_by_id")})  # of a shift's hand-over
 
 
 class DutyRoster(Register):
@@ -132,7 +135,7 @@ class ShiftHandover(Register):
         }
 
     def moving(self, step, values):
-        return stamping.of_move(self, step, values, each={"receive": ("received_at", "received_by_id")})
+        return stamping.of_move(self, step, values, STAMPS)
 
 
 class ShiftItem(Register):

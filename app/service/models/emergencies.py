@@ -12,6 +12,13 @@ from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.core.times import now
 from app.service.models import lists, parts, stamping
+from app.service.models.stamping import Stamps
+
+STAMPS = Stamps(
+    first={"close": ("ended_at",)},
+    each={"close": ("closed_at", "closed_by_id")},
+    emptied={"reopen": ("ended_at", "closed_at")},
+)
 
 
 class Emergency(Register):
@@ -98,10 +105,7 @@ class Emergency(Register):
         }
 
     def moving(self, step, values):
-        return stamping.of_move(
-            self, step, values, {"close": ("ended_at",)}, {"close": ("closed_at", "closed_by_id")},
-            emptied={"reopen": ("ended_at", "closed_at")},
-        )  # fmt: skip
+        return stamping.of_move(self, step, values, STAMPS)
 
     @staticmethod
     def problems(whole, record):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Boolean, String, Text, event
+from sqlalchemy import Boolean, String, Text
 from sqlalchemy.orm import Mapped
 
 from app.core import staff
@@ -12,11 +12,13 @@ from app.core.due.tables import Clocked
 from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.core.times import now
-from app.service import rules
 from app.service.models import lists, parts, stamping
+from app.service.models.stamping import Stamps
 
-STAMPS = {"hand_on": ("handed_on_at",), "close": ("closed_at",)}
-FIRST_STAMPS = {"answer": ("answered_at",)}
+STAMPS = Stamps(
+    first={"answer": ("answered_at",)},
+    each={"hand_on": ("handed_on_at",), "close": ("closed_at",)},
+)
 
 
 class ContactLog(Clocked, Register):
@@ -128,7 +130,7 @@ class ContactLog(Clocked, Register):
         }
 
     def moving(self, step, values):
-        found = stamping.of_move(self, step, values, FIRST_STAMPS, STAMPS)
+        found = stamping.of_move(self, step, values, STAMPS)
         if step.name == "hand_on" and values.get("staff_sent_id") and self.staff_sent_at is None:
             found["staff_sent_at"] = now()
         return found | ({"closed_at": None} if step.name == "reopen" else {})
@@ -140,9 +142,5 @@ class ContactLog(Clocked, Register):
             yield "on_the_spot_at", _l("This is before somebody was sent.")
 
 
-@event.listens_for(ContactLog.content, "set")
-def _title(log, value, _old, _initiator):
-    log.title = rules.title_of(value)
-
-
+parts.keep_title(ContactLog)
 parts.keep_building(ContactLog)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Boolean, String, Text, event
+from sqlalchemy import Boolean, String, Text
 from sqlalchemy.orm import Mapped
 
 from app.core import merging, staff
@@ -18,54 +18,64 @@ from app.core.times import now
 from app.service import rules
 from app.service.models import lists, parts, stamping
 from app.service.models.order_cycle import ORDER_CYCLE
+from app.service.models.stamping import Stamps
 
 WORK, PAID, CHECK = _l("Dispatch work"), _l("Warranty and paid repair"), _l("Check")
 
 # move → the stamps that it sets where they are empty, and those that it sets each time
-FIRST_STAMPS = {
-    "sign_in": ("signed_in_at", "signed_in_by_id"),
-    "sign_in_beside": ("signed_in_at", "signed_in_by_id"),
-    "start": ("on_the_spot_at",),
-    "finish": ("done_at",),
-    "agree": ("agreed_at",),
-    "close_with_incident": ("done_at",),
-}
-STAMPS = {
-    "send": ("sent_at", "sent_by_id"),
-    "send_at_once": ("sent_at", "sent_by_id"),
-    "reassign": ("sent_at", "sent_by_id"),
-    "reopen": ("sent_at", "sent_by_id"),
-    "accept": ("accepted_at",),
-    "pause": ("paused_at",),
-    "hand_outside": ("outside_at",),
-    "finish": ("done_entered_at", "done_by_id"),
-    "check": ("checked_at", "checked_by_id"),
-    "inspect": ("checked_at", "checked_by_id"),
-    "close": ("closed_at",),
-    "close_with_incident": ("closed_at", "done_entered_at", "done_by_id"),
-    "quote_price": ("quoted_at",),
-    "urge": ("urged_at",),
-    "escalate": ("escalated_at",),
-}
-COUNTS = {
-    "reopen": "reopen_count",
-    "redo": "redo_count",
-    "urge": "urge_count",
-    "escalate": "escalation_level",
-}
-# what no longer holds after the move
-EMPTIED = {
-    "resume": ("waiting_until",),
-    "finish": ("waiting_until",),
-    "close_with_incident": ("waiting_until",),
-    "quote_price": ("agreed_by", "agreed_at"),
-    "cancel": ("waiting_until",),
-    "merge": ("waiting_until",),
-    "send_back": ("department_id", "assignee_id", "accepted_at", "waiting_until"),
-    "reassign": ("accepted_at", "waiting_until"),
-    "redo": ("done_at", "result", "opinion", "opinion_note"),
-    "reopen": ("done_at", "result", "opinion", "opinion_note", "checked_at", "checked_by_id", "closed_at"),
-}
+STAMPS = Stamps(
+    first={
+        "sign_in": ("signed_in_at", "signed_in_by_id"),
+        "sign_in_beside": ("signed_in_at", "signed_in_by_id"),
+        "start": ("on_the_spot_at",),
+        "finish": ("done_at",),
+        "agree": ("agreed_at",),
+        "close_with_incident": ("done_at",),
+    },
+    each={
+        "send": ("sent_at", "sent_by_id"),
+        "send_at_once": ("sent_at", "sent_by_id"),
+        "reassign": ("sent_at", "sent_by_id"),
+        "reopen": ("sent_at", "sent_by_id"),
+        "accept": ("accepted_at",),
+        "pause": ("paused_at",),
+        "hand_outside": ("outside_at",),
+        "finish": ("done_entered_at", "done_by_id"),
+        "check": ("checked_at", "checked_by_id"),
+        "inspect": ("checked_at", "checked_by_id"),
+        "close": ("closed_at",),
+        "close_with_incident": ("closed_at", "done_entered_at", "done_by_id"),
+        "quote_price": ("quoted_at",),
+        "urge": ("urged_at",),
+        "escalate": ("escalated_at",),
+    },
+    counts={
+        "reopen": "reopen_count",
+        "redo": "redo_count",
+        "urge": "urge_count",
+        "escalate": "escalation_level",
+    },
+    emptied={
+        "resume": ("waiting_until",),
+        "finish": ("waiting_until",),
+        "close_with_incident": ("waiting_until",),
+        "quote_price": ("agreed_by", "agreed_at"),
+        "cancel": ("waiting_until",),
+        "merge": ("waiting_until",),
+        "send_back": ("department_id", "assignee_id", "accepted_at", "waiting_until"),
+        "reassign": ("accepted_at", "waiting_until"),
+        "redo": ("done_at", "result", "opinion", "opinion_note"),
+        "reopen": (
+            "done_at",
+            "result",
+            "opinion",
+            "opinion_note",
+            "checked_at",
+            "checked_by_id",
+            "closed_at",
+        ),
+    },
+)
 
 
 class DispatchOrder(Clocked, Register):
@@ -279,9 +289,7 @@ class DispatchOrder(Clocked, Register):
         return given
 
     def moving(self, step, values):
-        return stamping.of_move(self, step, values, FIRST_STAMPS, STAMPS, COUNTS, EMPTIED) | self._own_stamps(
-            step, values
-        )
+        return stamping.of_move(self, step, values, STAMPS) | self._own_stamps(step, values)
 
     def _own_stamps(self, step, values):
         if step.name == "pause":
@@ -317,9 +325,5 @@ class DispatchOrder(Clocked, Register):
             yield "done_at", _l("This time is still to come.")
 
 
-@event.listens_for(DispatchOrder.content, "set")
-def _title(order, value, _old, _initiator):
-    order.title = rules.title_of(value)
-
-
+parts.keep_title(DispatchOrder)
 parts.keep_building(DispatchOrder)

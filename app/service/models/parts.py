@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKey, String, event, select
 
 from app.core.columns import column
 from app.property.models import Unit
+from app.service import rules
 from app.service.models import lists
 
 CALLER, PLACE, COURSE, RESULT = _l("Caller"), _l("Place"), _l("Course"), _l("Result")
@@ -71,6 +72,15 @@ def place(**options):
 def building(**options):
     help_text = _l("Follows the unit where there is one")
     return reference(_l("Building"), "building", **({"group": PLACE, "help": help_text} | options))
+
+
+def keep_title(model):
+    """Write the first words of the content beside it, whenever it is set."""
+
+    def written(record, value, _old, _initiator):
+        record.title = rules.title_of(value)
+
+    event.listen(model.content, "set", written)
 
 
 def keep_building(model):

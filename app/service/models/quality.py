@@ -12,8 +12,11 @@ from app.core.lifecycle import Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.core.times import today
 from app.service.models import lists, parts, stamping
+from app.service.models.stamping import Stamps
 
 MEASURES = _l("Measures")
+
+STAMPS = Stamps(emptied={"send_back": ("rectified_on",)})
 
 
 class QualityCheck(Register):
@@ -100,7 +103,7 @@ class QualityCheck(Register):
             return {} if values.get("rectified_on") else {"rectified_on": today()}
         if step.name == "verify":
             return {"verified_on": today(), "verified_by_id": staff.me()}
-        return stamping.of_move(self, step, values, emptied={"send_back": ("rectified_on",)})
+        return stamping.of_move(self, step, values, STAMPS)
 
     @staticmethod
     def problems(whole, record):

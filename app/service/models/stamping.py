@@ -1,5 +1,9 @@
 """What a move writes by itself: who and when, how often, and what no longer holds. Knows names, no register."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
 from flask_babel import gettext as _
 from sqlalchemy import Integer
 
@@ -16,23 +20,41 @@ def count(label, **options):
     return column(label, Integer, default=0, server_default="0", readonly=True, **options)
 
 
-def of_move(record, step, values, first=None, each=None, counts=None, emptied=None) -> dict:
-    """The values that a move brings along: ``…_at`` now, ``…_by_id`` the member of staff at work.
+@dataclass(frozen=True)
+class Stamps:
+    """What the moves of a register write by themselves: tables from a move's name to columns.
 
-    ``first``: stamps kept from the first time on; ``each``: those of the last time; all are tables of the move's name.
-    What was entered with the move stands, a time that is still to come is refused by the register.
+    ``first``: stamps kept from the first time on; ``each``: those of the last time; ``counts``: one counter;
+    ``emptied``: what no longer holds.
     """
-    found = {}
-    for name in (first or {}).get(step.name, ()):
-        if getattr(record, name) is None and values.get(name) is None:
-            found[name] = _stamp(name)
-    for name in (each or {}).get(step.name, ()):
-        found[name] = _stamp(name)
-    if counter := (counts or {}).get(step.name):
-        found[counter] = (getattr(record, counter) or 0) + 1
-    for name in (emptied or {}).get(step.name, ()):
-        if name not in values:
-            found[name] = None
+
+    first: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    each: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)
+    emptied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def written(self, move: str, stands: Callable, entered: Mapping, stamp: Callable) -> dict:
+        """The values of a move; what was ``entered`` with it stands.
+
+        ``stands`` gives a column's present value, ``stamp`` what a stamp's column gets: who, or when.
+        """
+        found = {}
+        for name in self.first.get(move, ()):
+            if stands(name) is None and entered.get(name) is None:
+                found[name] = stamp(name)
+        for name in self.each.get(move, ()):
+            found[name] = stamp(name)
+        if counter := self.counts.get(move):
+            found[counter] = (stands(counter) or 0) + 1
+        return found | {name: None for name in self.emptied.get(move, ()) if name not in entered}
+
+
+def of_move(record, step, values, stamps: Stamps) -> dict:
+    """The values that a move brings along, made now by the member of staff at work.
+
+    A time that is still to come is refused by the register.
+    """
+    found = stamps.written(step.name, partial(getattr, record), values, _stamp)
     if step.target != STAYS and hasattr(record, "state_since"):
         found["state_since"] = now()
     return found
