@@ -22,41 +22,11 @@ from app.core.saved_views import SavedView
 from app.extensions import db
 from tests import samples
 from tests.registers import EDITABLE, PER_PROJECT, REGISTERS, VIEWS
-from tests.test_every_register import LIST_BUDGET, counted, may
+from tests.test_every_register import LIST_BUDGET, admin, counted, make, manager, place, worker
+
+__all__ = ["admin", "make", "manager", "place", "worker"]
 
 WORD = "批量写入"
-
-
-@pytest.fixture
-def place(app):
-    """A project to work in."""
-    with app.app_context():
-        return samples.project()
-
-
-@pytest.fixture
-def make(app, place):
-    def make(resource, project_id=None, **given):
-        with app.app_context():
-            return samples.make(model_of(resource), project_id or place, **given)
-
-    return make
-
-
-@pytest.fixture
-def manager(client_for, place):
-    return client_for("Manager", projects=[place])
-
-
-@pytest.fixture
-def admin(client_for, place):
-    return client_for("Admin", projects=[place])
-
-
-@pytest.fixture
-def worker(resource, manager, admin, app):
-    """Whoever of the two may change this register."""
-    return manager if may(app, manager, resource, "can_edit") else admin
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ from app.system import fields
 from exports import reading
 from tests import samples
 from tests.registers import ADDABLE, REGISTERS
-from tests.test_every_register import counted, form_of
+from tests.test_every_register import counted, form_of, make, place
+
+__all__ = ["make", "place"]
 
 # kind -> what a person types, what is stored, what is shown
 TYPED = {
@@ -53,21 +55,6 @@ def add_field(app):
             return added.PREFIX + fields.save(None, given)
 
     return add
-
-
-@pytest.fixture
-def place(app):
-    with app.app_context():
-        return samples.project()
-
-
-@pytest.fixture
-def make(app, place):
-    def make(resource, **given):
-        with app.app_context():
-            return samples.make(model_of(resource), place, **given)
-
-    return make
 
 
 @pytest.fixture
