@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 import config
-from tests.postgresql import Server
+from tests.postgresql import Keeper, Server
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -98,13 +98,19 @@ class Database:
         """Make the copy equal to the template again. Free when it already holds it and nobody wrote since."""
         if self._holds != template or self.backend.written(self.name):
             self.backend.template(template)
-            self.let_go()
-            self.backend.copy(template, self.name)
+            self._stop_using()
+            if not (self._holds == template and self.backend.put_back(self.name)):
+                self.let_go()
+                self.backend.copy(template, self.name)
             for name in ("attachments", "backups", "exports"):
                 shutil.rmtree(self.folder / name, ignore_errors=True)
             _forget()
             self._holds = template
         return self
+
+    def _stop_using(self) -> None:
+        if self._app is not None:
+            _end_work(self._app)
 
     def let_go(self) -> None:
         """Close the connections that the app in this process keeps."""
@@ -112,12 +118,19 @@ class Database:
             _dispose(self._app)
 
 
-def _dispose(app) -> None:
+def _end_work(app) -> None:
     from app.extensions import db
 
     app.extensions["bell"].close()
     with app.app_context():
         db.session.remove()
+
+
+def _dispose(app) -> None:
+    from app.extensions import db
+
+    _end_work(app)
+    with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
 
@@ -148,6 +161,10 @@ class Backend:
             step(app)
         _dispose(app)
         self._templates.add(name)
+
+    def put_back(self, name: str) -> bool:
+        """Undo in place what was written since the copy was made; False where it must be copied anew."""
+        return False
 
     def close(self) -> None:
         for database in self._databases.values():
@@ -183,7 +200,12 @@ class SqliteBackend(Backend):
 
     def written(self, name: str) -> bool:
         watch, seen = self._watches[name]
-        return self._seen(watch) != seen
+        try:
+            return self._seen(watch) != seen
+        except sqlite3.DatabaseError:  # the test wrote over the file
+            self._watches.pop(name)[0].close()
+            self._path(name).unlink()
+            return True
 
     def close(self) -> None:
         super().close()
@@ -207,6 +229,7 @@ class PostgresqlBackend(Backend):
         self._prefix = f"kewu_test_{os.getpid()}_{secrets.token_hex(3)}_"  # several runs may share a server
         self._made: list[str] = []
         self._seen: dict[str, int] = {}
+        self._keepers: dict[str, Keeper] = {}
 
     def url(self, name: str) -> str:
         return self._server.url.set(database=self._prefix + name).render_as_string(hide_password=False)
@@ -218,13 +241,25 @@ class PostgresqlBackend(Backend):
     def copy(self, template: str, name: str) -> None:
         self._server.run(f"DROP DATABASE IF EXISTS {self._prefix + name} WITH (FORCE)")
         self._server.run(f"CREATE DATABASE {self._new(name)} TEMPLATE {self._prefix}template_{template}")
+        if name in self._keepers:
+            self._keepers.pop(name).close()
+        if template == "migrated":  # the demo's rows are too many to be kept in memory
+            self._keepers[name] = Keeper(self.url(name))
         self._seen[name] = self._server.writes()
+
+    def put_back(self, name: str) -> bool:
+        if name not in self._keepers or not self._keepers[name].put_back():
+            return False
+        self._seen[name] = self._server.writes()
+        return True
 
     def written(self, name: str) -> bool:
         return self._server.writes() != self._seen[name]
 
     def close(self) -> None:
         super().close()
+        for keeper in self._keepers.values():
+            keeper.close()
         for name in self._made:
             self._server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         self._server.close()

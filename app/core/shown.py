@@ -135,6 +135,8 @@ def titles_of(model, ids, *, typed=False) -> dict[int, str]:
     """The titles of rows of one register by id. What stands on one's own row is no secret, whatever its scope;
     an id that was typed is answered within the person's scope alone.
     """
+    if not ids:
+        return {}
     with db.session.no_autoflush:
         rows = db.session.execute(_titled(model, ids, typed))
         return {key: text or "" for _register, key, text in rows}

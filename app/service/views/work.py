@@ -20,10 +20,9 @@ from app.core.form_tokens import FormTokens
 from app.core.operations import find
 from app.core.refusal import NotFound, Refused
 from app.core.registry import fields_of
-from app.core.staff import StaffMember
 from app.core.times import local, now, short
 from app.extensions import db
-from app.property.models import Contact, Customer, Unit
+from app.property.models import Contact
 from app.service.models import DispatchOrder
 from app.service.operations import work
 
@@ -153,13 +152,9 @@ def _after(order_id) -> dict:
 
 
 def work_values(orders, *, single=False) -> dict:
-    """The cards, and what they offer; linked rows in a statement each."""
-    names = {
-        Customer: {order.customer_id for order in orders},
-        Unit: {order.unit_id for order in orders},
-        StaffMember: {order.assignee_id for order in orders},
-    }
-    titles = {model: shown.titles_of(model, sorted(keys - {None})) for model, keys in names.items()}
+    """The cards, and what they offer; all linked rows in one statement."""
+    linked = {name: fields_of(DispatchOrder)[name] for name in ("customer_id", "unit_id", "assignee_id")}
+    titles = shown.titles(linked, [{name: getattr(order, name) for name in linked} for order in orders])
     phones = _phones(orders)
     made = [_card(order, titles, phones.get(order.id, "")) for order in orders]
     return {
@@ -182,7 +177,8 @@ def _card(order, titles, phone) -> dict:
     left, colour = (
         words.left(order.due_at, order.project_id, bool(order.due_always)) if order.due_at else ("", "")
     )
-    customer, unit = titles[Customer].get(order.customer_id, ""), titles[Unit].get(order.unit_id, "")
+    customer = titles.get(("customer", order.customer_id), "")
+    unit = titles.get(("unit", order.unit_id), "")
     due = local(order.due_at).date() if order.due_at else None
     return {
         "id": order.id,
@@ -199,7 +195,7 @@ def _card(order, titles, phone) -> dict:
         "colour": colour,
         "today": due is not None and due <= local(now()).date(),
         "appointment": short(order.appointment_at) if order.appointment_at else "",
-        "assignee": titles[StaffMember].get(order.assignee_id, ""),
+        "assignee": titles.get(("staff_member", order.assignee_id), ""),
         "waiting": short(order.waiting_until) if order.waiting_until else "",
         "urgency": order.urgency,
         "urgency_label": choices.label("urgency", order.urgency),
