@@ -63,11 +63,17 @@ def backends():
 
 
 @pytest.fixture
-def database(request, backends) -> Database:
+def database(request, backends, database_template) -> Database:
     """A migrated database, as new for each test; the test runs once on each kind."""
     if request.param == "postgresql" and not postgresql.source():
         pytest.skip(NO_POSTGRESQL)
-    return backends(request.param).database().hold()
+    return backends(request.param).database().hold(database_template)
+
+
+@pytest.fixture(scope="session")
+def database_template() -> str:
+    """What a test's database is a copy of; a module may ask for another one."""
+    return "migrated"
 
 
 @pytest.fixture

@@ -55,9 +55,23 @@ def furnish(app) -> None:
         demo_staff(PASSWORD)
 
 
-# name of a template: what is done, in this order, to an app on an empty database
+def staff(app) -> dict:
+    """A project, and who works there, signed in for the whole run: making and signing in a person costs more than
+    most tests. Returns the project's id, and by role what `Client.take_up` takes.
+    """
+    from tests import samples
+    from tests.people import make_person, stay_signed_in
+
+    with app.app_context():
+        place = samples.project()
+    people = {role: make_person(app, role, projects=[place]) for role in ("Manager", "Admin")}
+    return {"place": place} | {role: stay_signed_in(app, person) for role, person in people.items()}
+
+
+# name of a template: what is done, in this order, to an app on an empty database; the last may return what to keep
 TEMPLATES: dict[str, tuple[Callable, ...]] = {
     "migrated": (migrate,),
+    "staffed": (migrate, staff),
     "demo": (migrate, furnish),
 }
 
@@ -66,10 +80,11 @@ def _forget() -> None:
     """What the app in this process remembers by an epoch, which now stands where it stood before."""
     from app.core import added, choices, rulebook
     from app.core.due import calendars, limits
-    from app.property.views import figures
+    from app.property.views import cards_home, figures
 
     added.forget()
     choices.forget()
+    cards_home.forget()
     figures.forget()
     calendars.forget()
     limits.forget()
@@ -108,6 +123,11 @@ class Database:
             self._holds = template
         return self
 
+    @property
+    def kept(self) -> dict:
+        """What is known of the rows of the template that this copy holds."""
+        return self.backend.kept(self._holds)
+
     def _stop_using(self) -> None:
         if self._app is not None:
             _end_work(self._app)
@@ -142,7 +162,7 @@ class Backend:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self._templates: set[str] = set()
+        self._templates: dict[str, dict] = {}  # name -> what its last step returned
         self._databases: dict[str, Database] = {}
 
     def database(self, name: str = "app") -> Database:
@@ -158,9 +178,13 @@ class Backend:
         self.create(f"template_{name}")
         app = make_app(self.url(f"template_{name}"), Path(tempfile.mkdtemp(dir=self.folder)))
         for step in TEMPLATES[name]:
-            step(app)
+            kept = step(app)
         _dispose(app)
-        self._templates.add(name)
+        self._templates[name] = kept or {}
+
+    def kept(self, name: str) -> dict:
+        """What the steps of that template returned, once a copy of it was asked for."""
+        return self._templates[name]
 
     def put_back(self, name: str) -> bool:
         """Undo in place what was written since the copy was made; False where it must be copied anew."""
@@ -243,7 +267,7 @@ class PostgresqlBackend(Backend):
         self._server.run(f"CREATE DATABASE {self._new(name)} TEMPLATE {self._prefix}template_{template}")
         if name in self._keepers:
             self._keepers.pop(name).close()
-        if template == "migrated":  # the demo's rows are too many to be kept in memory
+        if template != "demo":  # the demo's rows are too many to be kept in memory
             self._keepers[name] = Keeper(self.url(name))
         self._seen[name] = self._server.writes()
 

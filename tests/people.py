@@ -5,8 +5,10 @@ Knows the sign-in page and how an account is made; no register and no permission
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 PASSWORD = "雨伞-左岸-七路-2718"
 TOKEN = re.compile(r'name="csrf[_-]token"[^>]*?(?:value|content)="([^"]+)"')
@@ -44,6 +46,8 @@ class Client(FlaskClient):
     `token=None` sends none; another text is sent as it is.
     """
 
+    _signed_in = False
+
     def open(self, *arguments, token: str | None = "own", **options):
         if options.get("method", "GET") not in ("GET", "HEAD", "OPTIONS") and token is not None:
             headers = dict(options.pop("headers", None) or {})
@@ -54,7 +58,7 @@ class Client(FlaskClient):
     def token(self) -> str:
         """The token of this client's session, as a page carries it; asked for once a session."""
         if not getattr(self, "_token", ""):
-            self._token = self.page_token("/login/")
+            self._token = self.page_token("/no-such-page" if self._signed_in else "/login/")
         return self._token
 
     def page_token(self, path: str) -> str:
@@ -65,11 +69,33 @@ class Client(FlaskClient):
 
     def sign_in(self, person: Person):
         """Through the sign-in page; the answer after its redirects."""
-        self._token = ""
+        self._token, self._signed_in = "", False
         answer = self.post("/login/", data={"username": person.username, "password": person.password})
-        self._token = ""  # the session may be another one now
+        self._token, self._signed_in = "", True  # the session may be another one now
         assert answer.status_code == 302, f"{person.username} was not let in: {answer.status}"
         return answer
+
+    def take_up(self, session: dict) -> "Client":
+        """Go on with a session that `stay_signed_in` gave."""
+        self.set_cookie(session["cookie"], session["value"])
+        self._token = session["token"]
+        return self
+
+
+def stay_signed_in(app, person: Person) -> dict:
+    """Sign a person in for a day, through the page; the session in words for `Client.take_up`."""
+    from app.core.sessions import SessionRow
+    from app.extensions import db
+
+    app.test_client_class = Client
+    client, name = app.test_client(), app.config["SESSION_COOKIE_NAME"]
+    client.sign_in(person)
+    session = {"cookie": name, "token": client.token(), "value": client.get_cookie(name).value}
+    with app.app_context():
+        for row in db.session.scalars(select(SessionRow)):
+            row.seen_at = row.ends_at = row.made_at + timedelta(days=1)
+        db.session.commit()
+    return session
 
 
 def sign_in_page(page, address: str, person: Person) -> None:

@@ -159,7 +159,15 @@ PUBLIC = "relnamespace = 'public'::regnamespace"
 # each differs after the making, changing or dropping of what it counts
 SCHEMA = " UNION ALL ".join(
     f"SELECT '{name}', count(*), max(xmin::text::bigint) FROM {name}"
-    for name in ("pg_class", "pg_attribute", "pg_trigger", "pg_proc", "pg_constraint", "pg_index", "pg_attrdef")
+    for name in (
+        "pg_class",
+        "pg_attribute",
+        "pg_trigger",
+        "pg_proc",
+        "pg_constraint",
+        "pg_index",
+        "pg_attrdef",
+    )
 )
 
 

@@ -18,9 +18,9 @@ from app.core.times import now
 from app.extensions import db
 from tests import samples
 from tests.registers import ADDABLE, EDITABLE, MASKED, REGISTERS
-from tests.test_every_register import admin, form_of, make, manager, place, row, worker
+from tests.test_every_register import admin, database_template, form_of, make, manager, place, row, worker
 
-__all__ = ["admin", "make", "manager", "place", "row", "worker"]
+__all__ = ["admin", "make", "manager", "place", "row", "database_template", "worker"]
 
 
 @pytest.fixture

@@ -22,9 +22,18 @@ from app.core.saved_views import SavedView
 from app.extensions import db
 from tests import samples
 from tests.registers import EDITABLE, PER_PROJECT, REGISTERS, VIEWS
-from tests.test_every_register import LIST_BUDGET, admin, counted, make, manager, place, worker
+from tests.test_every_register import (
+    LIST_BUDGET,
+    admin,
+    counted,
+    database_template,
+    make,
+    manager,
+    place,
+    worker,
+)
 
-__all__ = ["admin", "make", "manager", "place", "worker"]
+__all__ = ["admin", "make", "manager", "place", "database_template", "worker"]
 
 WORD = "批量写入"
 

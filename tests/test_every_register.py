@@ -34,11 +34,15 @@ LIST_BUDGET = FORM_BUDGET = 8
 SAVE_BUDGET = 12  # and one for each reference
 
 
+@pytest.fixture(scope="module")
+def database_template() -> str:
+    return "staffed"
+
+
 @pytest.fixture
-def place(app):
+def place(database):
     """A project to work in."""
-    with app.app_context():
-        return samples.project()
+    return database.kept["place"]
 
 
 @pytest.fixture
@@ -51,26 +55,26 @@ def make(app, place):
 
 
 @pytest.fixture
-def manager(client_for, place):
+def manager(database, app):
     """Somebody who may do everything on every register of one project, and no more projects."""
-    return client_for("Manager", projects=[place])
+    return app.test_client().take_up(database.kept["Manager"])
 
 
 @pytest.fixture
-def admin(client_for, place):
-    return client_for("Admin", projects=[place])
+def admin(database, app):
+    return app.test_client().take_up(database.kept["Admin"])
 
 
 @pytest.fixture
-def worker(request, resource, manager, admin, app):
+def worker(resource, manager, admin):
     """Whoever of the two may change this register."""
-    return manager if may(app, manager, resource, "can_edit") else admin
+    return manager if {"can_add", "can_edit"} <= granted("Manager", resource) else admin
 
 
-def may(app, client, resource, permission) -> bool:
-    return client.get(f"/{resource}/{'add' if permission == 'can_add' else 'list/'}").status_code == 200 and (
-        permission != "can_edit" or client.get(f"/{resource}/add").status_code == 200
-    )
+def granted(role, resource) -> set[str]:
+    """What the table of rights gives a role on a register, but its steps."""
+    lines = (letters for letters, roles in grants.GRANTS[resource] if role in roles.split())
+    return set().union(*map(grants.permissions_of, lines))
 
 
 @pytest.fixture
@@ -172,12 +176,10 @@ def test_list_and_form_open_to_whom_the_table_of_rights_grants_them(
     resource, database, app, client_for, place
 ):
     for role in ("FrontDesk", "Headquarters", "Cleaning", "Steward"):
-        granted = set()
-        for letters, roles in grants.GRANTS[resource]:
-            granted |= grants.permissions_of(letters) if role in roles.split() else set()
+        given = granted(role, resource)
         client = client_for(role, projects=[place])
         for permission, url in (("can_list", f"/{resource}/list/"), ("can_add", f"/{resource}/add")):
-            assert client.get(url).status_code == (200 if permission in granted else 403), (
+            assert client.get(url).status_code == (200 if permission in given else 403), (
                 f"{role} {permission}"
             )
 

@@ -12,9 +12,9 @@ from app.core.refusal import Refused
 from app.core.registry import fields_of, model_of
 from tests import samples
 from tests.registers import REGISTERS, VIEWS
-from tests.test_every_register import admin, inputs, make, manager, place, row
+from tests.test_every_register import admin, database_template, inputs, make, manager, place, row
 
-__all__ = ["admin", "make", "manager", "place", "row"]
+__all__ = ["admin", "make", "manager", "place", "row", "database_template"]
 
 STEPS = [
     pytest.param(name, step, id=f"{name}-{step.name}")

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core import added, masking, shown
 from app.core.actor import actor
@@ -237,9 +237,20 @@ def value_before(record, name, act):
     return _value(fields_of(type(record))[name], json.loads(kept).get("old"))
 
 
+def recent_lines(resource: str):
+    """The rows of a register that this person worked on in his last hundred acts: record_id, line, of the last act."""
+    line = HistoryLine
+    acts = (
+        select(line.record_id, line.id)
+        .where(line.user_id == actor().user_id, line.register == resource, line.record_id.isnot(None))
+        .order_by(line.id.desc())
+        .limit(100)
+        .subquery()
+    )
+    return select(acts.c.record_id, func.max(acts.c.id).label("line")).group_by(acts.c.record_id)
+
+
 def recent_ids(resource: str, most=10) -> list[int]:
     """The rows of a register that this person worked on last, the latest first."""
-    line = HistoryLine
-    query = select(line.record_id).where(line.user_id == actor().user_id, line.register == resource)
-    rows = db.session.scalars(query.where(line.record_id.isnot(None)).order_by(line.id.desc()).limit(100))
-    return list(dict.fromkeys(rows))[:most]
+    lines = recent_lines(resource).subquery()
+    return list(db.session.scalars(select(lines.c.record_id).order_by(lines.c.line.desc()).limit(most)))

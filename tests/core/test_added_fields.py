@@ -24,9 +24,9 @@ from app.system import fields
 from exports import reading
 from tests import samples
 from tests.registers import ADDABLE, REGISTERS
-from tests.test_every_register import counted, form_of, make, place
+from tests.test_every_register import admin, counted, database_template, form_of, make, place
 
-__all__ = ["make", "place"]
+__all__ = ["admin", "database_template", "make", "place"]
 
 # kind -> what a person types, what is stored, what is shown
 TYPED = {
@@ -58,9 +58,9 @@ def add_field(app):
 
 
 @pytest.fixture
-def worker(client_for, place):
+def worker(admin):
     """Whoever may do everything on every register of the project; not a clerk, for whom some fields are kept."""
-    return client_for("Admin", projects=[place])
+    return admin
 
 
 def all_kinds(add_field, resource, **given):

@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, select
 
 from app.core import cards, scope
 from app.core.actor import Actor
-from app.core.history_pages import recent_ids
+from app.core.history_pages import recent_lines
 from app.core.pages import Action, Choice
 from app.core.times import today
 from app.extensions import db
@@ -193,28 +193,34 @@ def recent_card(someone: Actor) -> dict | None:
     """The ten customers that this person worked on last."""
     if someone.user_id is None or not someone.can("can_list", "customer"):
         return None
-    ids = recent_ids("customer", RECENT)
-    if not ids:
-        return None
-    query = select(Customer.id, Customer.name, Customer.short_name, Customer.number)
-    query = query.where(Customer.id.in_(ids), scope.visible(Customer, one_project=True))
-    rows = {row.id: row for row in db.session.execute(query)}
+    last = recent_lines("customer").subquery()
+    query = select(Customer.id, Customer.name, Customer.number).join(last, last.c.record_id == Customer.id)
+    query = query.where(scope.visible(Customer, one_project=True)).order_by(last.c.line.desc())
     shown = [
-        {"text": rows[key].name, "note": rows[key].number, "url": f"/customer/show/{key}"}
-        for key in ids
-        if key in rows
+        {"text": row.name, "note": row.number, "url": f"/customer/show/{row.id}"}
+        for row in db.session.execute(query.limit(RECENT))
     ]
     return {"name": "recent", "title": _("Customers you worked on"), "rows": shown} if shown else None
 
 
+_begun: set[str] = set()  # databases where all first steps are done: nobody undoes them
+
+
+def forget():
+    """Ask anew whether the first steps are done: a database was put back to what it was."""
+    _begun.clear()
+
+
 def first_steps_card(someone: Actor) -> dict | None:
     """Project, buildings, units: which of these steps is next, for whom may enter projects, until there are units."""
-    if not someone.can("can_add", "project"):
+    here = str(db.engine.url)
+    if here in _begun or not someone.can("can_add", "project"):
         return None
     steps = first_steps()
     there = [select(model.id).where(model.deleted_at.is_(None)).exists() for model, *_words in steps]
     done = db.session.execute(select(*there)).one()
     if all(done):
+        _begun.add(here)
         return None
     following = done.index(False)
     rows = [
