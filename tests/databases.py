@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import event
 from sqlalchemy.engine import URL
 
 import config
@@ -27,7 +28,18 @@ def make_app(url: str, folder: Path, **changes):
     settings = config.settings(environment(url, folder))
     # scrypt takes 80 ms a password by design; a suite that signs in a thousand times has nothing to protect
     settings |= {"TESTING": True, "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1"}
-    return create_app(settings | changes)
+    app = create_app(settings | changes)
+    if url.startswith("sqlite"):
+        _be_careless(app)
+    return app
+
+
+def _be_careless(app) -> None:
+    """A copy is thrown away after its test: nothing in it need survive a crash of the machine."""
+    from app.extensions import db
+
+    with app.app_context():
+        event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
 
 
 def environment(url: str, folder: Path) -> dict[str, str]:
