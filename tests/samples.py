@@ -62,6 +62,12 @@ def _order(project_id) -> int:
     return _made(model_of("dispatch_order"), project_id, {}).id
 
 
+def _month(_project_id) -> str:
+    """A month of its own: a building has one target in each."""
+    number = next(serial)
+    return f"{2000 + number // 12 % 100}-{number % 12 + 1:02}"
+
+
 OWN = {
     "lease": {"places": _place},
     "parking_lease": {"space": lambda _project_id: f"B1-{next(serial):03d}"},
@@ -70,8 +76,11 @@ OWN = {
     "callback": {"order_id": _order},
     "emergency_party": {"department_id": _department},
     "shift_item": {"matter": lambda _project_id: "未完事项"},
+    "meter": {"place": lambda _project_id: "B1 配电间"},
+    "fee_bill": {"amount": lambda _project_id: Decimal("120.00")},
+    "fee_target": {"period": _month},
 }
-REPLACED = ("places",)
+REPLACED = ("places", "period")
 
 
 def _unit(project_id) -> int:

@@ -6,9 +6,9 @@ Knows drafts and the writer's parts (numbers, history, search index); reads no f
 from collections.abc import Callable
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
-from app.core import added, added_values, history, operations, search
+from app.core import added, added_values, fresh_rows, history, search
 from app.core.actor import actor
 from app.core.history import Line, plain
 from app.core.importing import blueprint as blueprints
@@ -19,7 +19,6 @@ from app.core.models import Register
 from app.core.refusal import Refused
 from app.core.registry import fields_of, model_of
 from app.core.shown import raw_text, titles
-from app.core.times import local, now
 from app.extensions import db
 
 BATCH = 500  # rows of one statement, and of one step of the progress
@@ -77,78 +76,20 @@ def _hold(model, drafts):
 
 
 def _insert(model, drafts: list[Draft], act):
-    project_id = _project_of(model)
-    defaults = planning.defaults_of(model)
-    numbers = next_numbers(model, project_id, len(drafts))
-    stamps = {
-        "created_at": act.moment,
-        "created_by_id": act.user_id,
-        "changed_at": act.moment,
-        "changed_by_id": act.user_id,
-    }
-    rows = []
-    for draft, number in zip(drafts, numbers, strict=True):
-        row = dict.fromkeys(fields_of(model)) | defaults | draft.initial
-        row |= {name: value for name, value in draft.values.items() if value is not None and name != "number"}
-        row |= {name: linked.id for name, linked in draft.links.items()}
-        row |= {"number": number, "project_id": project_id, "version": 1, "extra": None, **stamps}
-        for name, derive in getattr(model, "derived_key", {}).items():
-            row[name] = derive(row)
-        rows.append(row)
-    if fill := blueprints.fill_of(model.__tablename__):
-        fill(rows, project_id)
-    table = model.__table__
-    stored = [added.folded(model, row) for row in rows]
-    result = db.session.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), stored)
-    for draft, row, key in zip(drafts, rows, result.scalars().all(), strict=True):
+    given = [
+        draft.initial
+        | {name: value for name, value in draft.values.items() if value is not None and name != "number"}
+        | {name: linked.id for name, linked in draft.links.items()}
+        for draft in drafts
+    ]
+    fill = blueprints.fill_of(model.__tablename__)
+    written = fresh_rows.write(model, given, _project_of(model), act, fill)
+    for draft, (key, row) in zip(drafts, written, strict=True):
         draft.id, draft.version, draft.stored = key, 1, row
-    added_values.keep_rows(
-        model, [(draft.id, row) for draft, row in zip(drafts, rows, strict=True)], fresh=True
-    )
-    _log_new(model, drafts, rows, project_id)
-    search.index_rows(model, [(draft.id, row) for draft, row in zip(drafts, rows, strict=True)], fresh=True)
 
 
 def _project_of(model):
     return actor().project_id if model.of_project and model.__tablename__ != "project" else None
-
-
-def next_numbers(model, project_id, count: int) -> list[str]:
-    """So many numbers of a register at once: its counter row is raised once."""
-    pattern = (
-        (project_id and operations._own_pattern(project_id, model.__tablename__))
-        or model.number_pattern
-        or "{seq:05d}"
-    )
-    here = local(now())
-    day = here.strftime("%Y%m%d") if "%d" in pattern else here.strftime("%Y%m") if "%m" in pattern else ""
-    first = operations._next(project_id or 0, model.__tablename__, day, count)
-    return [pattern.format(seq=seq, day=here) for seq in range(first, first + count)]
-
-
-def _log_new(model, drafts, rows, project_id):
-    known = fields_of(model)
-    given = [{name: row[name] for name in known if row[name] not in (None, "")} for row in rows]
-    shown = titles(known, given)
-    said = Said(known, shown)
-    for draft, values in zip(drafts, given, strict=True):
-        texts = {name: said.text(name, value) for name, value in values.items() if not known[name].hidden}
-        content = {"values": {name: plain(value) for name, value in values.items()}, "texts": texts}
-        history.add(db.session(), Line("add", model.__tablename__, draft.id, project_id, 1, "", content))
-
-
-class Said:
-    """Values as the history says them; a choice's label is looked up once."""
-
-    def __init__(self, known, shown):
-        self.known, self.shown, self.kept = known, shown, {}
-
-    def text(self, name, value) -> str:
-        if self.known[name].kind not in ("choice", "bool", "state"):
-            return raw_text(self.known[name], value, self.shown)
-        if (name, value) not in self.kept:
-            self.kept[name, value] = raw_text(self.known[name], value, self.shown)
-        return self.kept[name, value]
 
 
 # --- changed rows -----------------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 from flask_babel import gettext as _
 
 from app.core.actor import actor
+from app.core.fresh_rows import defaults_of
 from app.core.importing import blueprint as blueprints
 from app.core.importing.mapping import SheetPlan, Words, propose, recall
 from app.core.importing.matching import Draft, Matcher
 from app.core.importing.rows import Parser, Reader, RowRead
 from app.core.importing.sheets import Table, recognise
-from app.core.registry import default_of, fields_of, model_of
+from app.core.registry import fields_of, model_of
 from exports.reading import Book
 
 ROUNDS = 6  # a refused row may leave another without what it hangs on; it settles in two
@@ -181,17 +182,6 @@ def _rules(register, drafts, project_id):
         for draft in sound:
             for name, message in model.problems(whole(draft, model, defaults), _stub(draft, project_id)):
                 refuse(draft, name, message)
-
-
-def defaults_of(model) -> dict:
-    """What a fresh row gets where nothing was given."""
-    found = {}
-    for name in fields_of(model):
-        if (default := default_of(model, name)) is not None:
-            found[name] = default
-    if model.lifecycle is not None:
-        found.setdefault("state", model.lifecycle.initial)
-    return found
 
 
 def whole(draft: Draft, model, defaults: dict) -> dict:

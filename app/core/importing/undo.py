@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, select, update
 
 from app.core import added, added_values, history, operations, search
 from app.core.columns import Unparsable
+from app.core.fresh_rows import Said
 from app.core.history import Line, plain
 from app.core.importing import blueprint as blueprints
-from app.core.importing.commit import Said
 from app.core.importing.stored import chunks
 from app.core.models import HistoryLine, HistoryValue, ImportBatch
 from app.core.refusal import Refused
