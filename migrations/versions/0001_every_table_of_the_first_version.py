@@ -739,6 +739,50 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_department_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "fee_item",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=20), server_default="other", nullable=False),
+        sa.Column("basis", sa.String(length=10), server_default="use", nullable=False),
+        sa.Column("unit_price", app.core.columns.Micro(), nullable=True),
+        sa.Column("surcharge", app.core.columns.Money(), nullable=True),
+        sa.Column("measure", sa.String(length=30), nullable=True),
+        sa.Column("area_kind", sa.String(length=10), nullable=True),
+        sa.Column("monthly", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("unit_kinds", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("cycle_months", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("idle_percent", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("due_days", sa.Integer(), server_default="15", nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("published", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("approved_by", sa.String(length=80), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default="1", nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=True),
+        sa.Column("outside_code", sa.String(length=40), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_fee_item_number"),
+    )
+    with op.batch_alter_table("fee_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fee_item_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_item_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
         "history_value",
         sa.Column(
             "line_id",
@@ -1253,6 +1297,57 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_lease_unit_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "meter",
+        sa.Column("meter_number", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=10), server_default="power", nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("place", sa.String(length=80), nullable=True),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ratio", app.core.columns.Micro(), server_default="1000000", nullable=False),
+        sa.Column("highest", app.core.columns.Micro(), nullable=True),
+        sa.Column("last_value", app.core.columns.Micro(), server_default="0", nullable=False),
+        sa.Column("last_read_on", sa.Date(), nullable=True),
+        sa.Column("share_key", sa.String(length=10), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default="1", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["fee_item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_meter_number"),
+    )
+    with op.batch_alter_table("meter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meter_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_item_id"), ["item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
         "occupancy",
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1306,6 +1401,68 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_occupancy_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_occupancy_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_occupancy_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "paid_service",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=20), server_default="cleaning", nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("quote", app.core.columns.Money(), nullable=False),
+        sa.Column("cycle", sa.String(length=10), server_default="once", nullable=False),
+        sa.Column("quoted_on", sa.Date(), nullable=True),
+        sa.Column("agreed_by", sa.String(length=60), nullable=True),
+        sa.Column("agreed_on", sa.Date(), nullable=True),
+        sa.Column("fee", app.core.columns.Money(), nullable=True),
+        sa.Column("plan", sa.Text(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="quoted", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["department.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_paid_service_number"),
+    )
+    with op.batch_alter_table("paid_service", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paid_service_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paid_service_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paid_service_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paid_service_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paid_service_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paid_service_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paid_service_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "parking_lease",
@@ -1497,6 +1654,56 @@ def upgrade():
         sa.UniqueConstraint("user_id", "role_id"),
     )
     op.create_table(
+        "collector_day",
+        sa.Column("collector_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("part", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("receipts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("total", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("cash", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("counted_cash", app.core.columns.Money(), nullable=True),
+        sa.Column("difference", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("explained", sa.String(length=200), nullable=True),
+        sa.Column("handed_in_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("accepted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("accepted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("finance_note", sa.String(length=200), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="open", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["accepted_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["collector_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_collector_day_number"),
+    )
+    with op.batch_alter_table("collector_day", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_collector_day_accepted_by_id"), ["accepted_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_collector_day_collector_id"), ["collector_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_collector_day_day"), ["day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_collector_day_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_collector_day_state"), ["state"], unique=False)
+
+    op.create_table(
         "contact_log",
         sa.Column("title", sa.String(length=40), nullable=True),
         sa.Column("content", sa.Text(), nullable=False),
@@ -1592,6 +1799,132 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_contact_log_staff_sent_id"), ["staff_sent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_log_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_log_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "deposit",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=20), server_default="other", nullable=False),
+        sa.Column("amount", app.core.columns.Money(), nullable=False),
+        sa.Column("method", sa.String(length=10), server_default="cash", nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=True),
+        sa.Column("taken_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("payer", sa.String(length=80), nullable=True),
+        sa.Column("paper_number", sa.String(length=40), nullable=True),
+        sa.Column("conditions", sa.Text(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("kept", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("returned", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("returned_on", sa.Date(), nullable=True),
+        sa.Column("returned_to", sa.String(length=80), nullable=True),
+        sa.Column("return_method", sa.String(length=10), nullable=True),
+        sa.Column("signed_by", sa.String(length=80), nullable=True),
+        sa.Column("returned_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("source", sa.String(length=60), nullable=True),
+        sa.Column("source_key", sa.String(length=80), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="taken", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["returned_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["taken_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_deposit_number"),
+    )
+    with op.batch_alter_table("deposit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deposit_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_returned_by_id"), ["returned_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_source_key"), ["source_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_taken_by_id"), ["taken_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_taken_on"), ["taken_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "dunning",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step", sa.String(length=10), server_default="phone", nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("overdue", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("bills", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("oldest_on", sa.Date(), nullable=True),
+        sa.Column("taken_on", sa.Date(), nullable=True),
+        sa.Column("result", sa.String(length=20), nullable=True),
+        sa.Column("spoken_to", sa.String(length=60), nullable=True),
+        sa.Column("promised_on", sa.Date(), nullable=True),
+        sa.Column("result_note", sa.String(length=400), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="planned", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_dunning_number"),
+    )
+    with op.batch_alter_table("dunning", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dunning_by_id"), ["by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dunning_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dunning_planned_on"), ["planned_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dunning_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dunning_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dunning_step"), ["step"], unique=False)
 
     op.create_table(
         "duty_roster",
@@ -1716,6 +2049,134 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_emergency_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_taken_by_id"), ["taken_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "fee_target",
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("steward_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("percent", sa.Integer(), server_default="95", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["steward_id"],
+            ["staff_member.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_fee_target_number"),
+    )
+    with op.batch_alter_table("fee_target", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fee_target_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_target_period"), ["period"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_target_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_target_steward_id"), ["steward_id"], unique=False)
+
+    op.create_table(
+        "meter_reading",
+        sa.Column("meter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("read_on", sa.Date(), nullable=False),
+        sa.Column("previous", app.core.columns.Micro(), nullable=True),
+        sa.Column("value", app.core.columns.Micro(), nullable=False),
+        sa.Column("turned_over", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("use", app.core.columns.Micro(), nullable=True),
+        sa.Column("doubt", sa.String(length=20), nullable=True),
+        sa.Column("reader_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=True),
+        sa.Column("checked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="read", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["meter_id"],
+            ["meter.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_id"],
+            ["staff_member.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_meter_reading_number"),
+    )
+    with op.batch_alter_table("meter_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meter_reading_checked_by_id"), ["checked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_reading_meter_id"), ["meter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_reading_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_reading_read_on"), ["read_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_reading_reader_id"), ["reader_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_reading_state"), ["state"], unique=False)
+
+    op.create_table(
+        "meter_share",
+        sa.Column("meter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("weight", app.core.columns.Micro(), server_default="1000000", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["meter_id"],
+            ["meter.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_meter_share_number"),
+    )
+    with op.batch_alter_table("meter_share", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meter_share_meter_id"), ["meter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_share_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_share_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "quality_check",
@@ -2006,6 +2467,47 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_complaint_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "deposit_deduction",
+        sa.Column("deposit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("amount", app.core.columns.Money(), nullable=False),
+        sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signed_by", sa.String(length=80), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["deposit_id"],
+            ["deposit.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_deposit_deduction_number"),
+    )
+    with op.batch_alter_table("deposit_deduction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_deposit_deduction_decided_by_id"), ["decided_by_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_deposit_deduction_deposit_id"), ["deposit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_deduction_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
         "emergency_party",
         sa.Column("emergency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -2061,6 +2563,182 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_emergency_party_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_party_told_at"), ["told_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_party_told_by_id"), ["told_by_id"], unique=False)
+
+    op.create_table(
+        "fee_bill",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("occupancy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sa.String(length=120), nullable=True),
+        sa.Column("period", sa.String(length=7), nullable=True),
+        sa.Column("period_from", sa.Date(), nullable=True),
+        sa.Column("period_to", sa.Date(), nullable=True),
+        sa.Column("charged_on", sa.Date(), nullable=True),
+        sa.Column("quantity", app.core.columns.Micro(), nullable=True),
+        sa.Column("unit_price", app.core.columns.Micro(), nullable=True),
+        sa.Column("amount", app.core.columns.Money(), nullable=False),
+        sa.Column("paid", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("outstanding", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=60), nullable=True),
+        sa.Column("meter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reading_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("source_key", sa.String(length=80), nullable=True),
+        sa.Column("bill_key", sa.String(length=120), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="charged", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["fee_item.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["meter_id"],
+            ["meter.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["occupancy_id"],
+            ["occupancy.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reading_id"],
+            ["meter_reading.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_fee_bill_number"),
+    )
+    with op.batch_alter_table("fee_bill", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fee_bill_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_charged_on"), ["charged_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_item_id"), ["item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_meter_id"), ["meter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_occupancy_id"), ["occupancy_id"], unique=False)
+        batch_op.create_index("ix_fee_bill_open", ["project_id", "state", "due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_period"), ["period"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_period_to"), ["period_to"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_reading_id"), ["reading_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "fee_receipt",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("building_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=20), server_default="payment", nullable=False),
+        sa.Column("amount", app.core.columns.Money(), nullable=False),
+        sa.Column("method", sa.String(length=10), server_default="cash", nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=True),
+        sa.Column("for_bills", sa.String(length=400), nullable=True),
+        sa.Column("payer", sa.String(length=80), nullable=True),
+        sa.Column("invoice_number", sa.String(length=40), nullable=True),
+        sa.Column("paper_number", sa.String(length=40), nullable=True),
+        sa.Column("collector_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("allocated", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("refunded", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("credit", app.core.columns.Money(), server_default="0", nullable=False),
+        sa.Column("refund_amount", app.core.columns.Money(), nullable=True),
+        sa.Column("refund_method", sa.String(length=10), nullable=True),
+        sa.Column("follows_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("deposit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="received", nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.CheckConstraint("allocated >= 0 AND refunded >= 0", name="ck_fee_receipt_parts"),
+        sa.ForeignKeyConstraint(
+            ["building_id"],
+            ["building.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["collector_id"],
+            ["staff_member.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["day_id"],
+            ["collector_day.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["deposit_id"],
+            ["deposit.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["follows_id"],
+            ["fee_receipt.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_fee_receipt_number"),
+    )
+    with op.batch_alter_table("fee_receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fee_receipt_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_collector_id"), ["collector_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_fee_receipt_day", ["day_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_day_id"), ["day_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_deposit_id"), ["deposit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_follows_id"), ["follows_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_invoice_number"), ["invoice_number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_method"), ["method"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_received_on"), ["received_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "dispatch_order",
@@ -2327,6 +3005,45 @@ def upgrade():
         )
         batch_op.create_index(batch_op.f("ix_dispute_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispute_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "fee_allocation",
+        sa.Column("receipt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("bill_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount", app.core.columns.Money(), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("extra", app.core.columns.Json(none_as_null=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("deleted_at", app.core.columns.Moment(), nullable=True),
+        sa.Column("deleted_by_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bill_id"],
+            ["fee_bill.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"],
+            ["fee_receipt.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "number", name="uq_fee_allocation_number"),
+    )
+    with op.batch_alter_table("fee_allocation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fee_allocation_bill_id"), ["bill_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_allocation_paid_on"), ["paid_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_allocation_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_allocation_receipt_id"), ["receipt_id"], unique=False)
 
     op.create_table(
         "callback",
@@ -2645,6 +3362,13 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_callback_caller_id"))
 
     op.drop_table("callback")
+    with op.batch_alter_table("fee_allocation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fee_allocation_receipt_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_allocation_project_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_allocation_paid_on"))
+        batch_op.drop_index(batch_op.f("ix_fee_allocation_bill_id"))
+
+    op.drop_table("fee_allocation")
     with op.batch_alter_table("dispute", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dispute_unit_id"))
         batch_op.drop_index(batch_op.f("ix_dispute_state"))
@@ -2686,6 +3410,40 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_dispatch_order_assignee_id"))
 
     op.drop_table("dispatch_order")
+    with op.batch_alter_table("fee_receipt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_state"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_received_on"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_project_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_method"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_kind"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_invoice_number"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_follows_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_deposit_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_day_id"))
+        batch_op.drop_index("ix_fee_receipt_day")
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_collector_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_building_id"))
+
+    op.drop_table("fee_receipt")
+    with op.batch_alter_table("fee_bill", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fee_bill_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_state"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_reading_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_project_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_period_to"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_period"))
+        batch_op.drop_index("ix_fee_bill_open")
+        batch_op.drop_index(batch_op.f("ix_fee_bill_occupancy_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_meter_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_item_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_due_on"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_charged_on"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_building_id"))
+
+    op.drop_table("fee_bill")
     with op.batch_alter_table("emergency_party", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_emergency_party_told_by_id"))
         batch_op.drop_index(batch_op.f("ix_emergency_party_told_at"))
@@ -2696,6 +3454,12 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_emergency_party_building_id"))
 
     op.drop_table("emergency_party")
+    with op.batch_alter_table("deposit_deduction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deposit_deduction_project_id"))
+        batch_op.drop_index(batch_op.f("ix_deposit_deduction_deposit_id"))
+        batch_op.drop_index(batch_op.f("ix_deposit_deduction_decided_by_id"))
+
+    op.drop_table("deposit_deduction")
     with op.batch_alter_table("complaint", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_complaint_unit_id"))
         batch_op.drop_index(batch_op.f("ix_complaint_state"))
@@ -2741,6 +3505,28 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_quality_check_checked_by_id"))
 
     op.drop_table("quality_check")
+    with op.batch_alter_table("meter_share", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meter_share_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_share_project_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_share_meter_id"))
+
+    op.drop_table("meter_share")
+    with op.batch_alter_table("meter_reading", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meter_reading_state"))
+        batch_op.drop_index(batch_op.f("ix_meter_reading_reader_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_reading_read_on"))
+        batch_op.drop_index(batch_op.f("ix_meter_reading_project_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_reading_meter_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_reading_checked_by_id"))
+
+    op.drop_table("meter_reading")
+    with op.batch_alter_table("fee_target", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fee_target_steward_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_target_project_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_target_period"))
+        batch_op.drop_index(batch_op.f("ix_fee_target_building_id"))
+
+    op.drop_table("fee_target")
     with op.batch_alter_table("emergency", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_emergency_unit_id"))
         batch_op.drop_index(batch_op.f("ix_emergency_taken_by_id"))
@@ -2762,6 +3548,29 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_duty_roster_day"))
 
     op.drop_table("duty_roster")
+    with op.batch_alter_table("dunning", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dunning_step"))
+        batch_op.drop_index(batch_op.f("ix_dunning_state"))
+        batch_op.drop_index(batch_op.f("ix_dunning_project_id"))
+        batch_op.drop_index(batch_op.f("ix_dunning_planned_on"))
+        batch_op.drop_index(batch_op.f("ix_dunning_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_dunning_by_id"))
+
+    op.drop_table("dunning")
+    with op.batch_alter_table("deposit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deposit_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_deposit_taken_on"))
+        batch_op.drop_index(batch_op.f("ix_deposit_taken_by_id"))
+        batch_op.drop_index(batch_op.f("ix_deposit_state"))
+        batch_op.drop_index(batch_op.f("ix_deposit_source_key"))
+        batch_op.drop_index(batch_op.f("ix_deposit_returned_by_id"))
+        batch_op.drop_index(batch_op.f("ix_deposit_project_id"))
+        batch_op.drop_index(batch_op.f("ix_deposit_kind"))
+        batch_op.drop_index(batch_op.f("ix_deposit_due_on"))
+        batch_op.drop_index(batch_op.f("ix_deposit_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_deposit_building_id"))
+
+    op.drop_table("deposit")
     with op.batch_alter_table("contact_log", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_log_unit_id"))
         batch_op.drop_index(batch_op.f("ix_contact_log_state"))
@@ -2779,6 +3588,14 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_contact_log_building_id"))
 
     op.drop_table("contact_log")
+    with op.batch_alter_table("collector_day", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_collector_day_state"))
+        batch_op.drop_index(batch_op.f("ix_collector_day_project_id"))
+        batch_op.drop_index(batch_op.f("ix_collector_day_day"))
+        batch_op.drop_index(batch_op.f("ix_collector_day_collector_id"))
+        batch_op.drop_index(batch_op.f("ix_collector_day_accepted_by_id"))
+
+    op.drop_table("collector_day")
     op.drop_table("ab_user_role")
     with op.batch_alter_table("ab_user_group", schema=None) as batch_op:
         batch_op.drop_index("idx_user_id")
@@ -2813,6 +3630,16 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_parking_lease_customer_id"))
 
     op.drop_table("parking_lease")
+    with op.batch_alter_table("paid_service", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paid_service_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_paid_service_state"))
+        batch_op.drop_index(batch_op.f("ix_paid_service_project_id"))
+        batch_op.drop_index(batch_op.f("ix_paid_service_kind"))
+        batch_op.drop_index(batch_op.f("ix_paid_service_department_id"))
+        batch_op.drop_index(batch_op.f("ix_paid_service_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_paid_service_building_id"))
+
+    op.drop_table("paid_service")
     with op.batch_alter_table("occupancy", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_occupancy_unit_id"))
         batch_op.drop_index(batch_op.f("ix_occupancy_state"))
@@ -2824,6 +3651,13 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_occupancy_capacity"))
 
     op.drop_table("occupancy")
+    with op.batch_alter_table("meter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meter_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_project_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_item_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_building_id"))
+
+    op.drop_table("meter")
     with op.batch_alter_table("lease_unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lease_unit_unit_id"))
         batch_op.drop_index(batch_op.f("ix_lease_unit_project_id"))
@@ -2902,6 +3736,11 @@ def downgrade():
     op.drop_table("month_run")
     op.drop_table("month_close")
     op.drop_table("history_value")
+    with op.batch_alter_table("fee_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fee_item_project_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_item_kind"))
+
+    op.drop_table("fee_item")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_department_project_id"))
         batch_op.drop_index(batch_op.f("ix_department_part_of_id"))
