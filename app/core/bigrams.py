@@ -48,9 +48,17 @@ def normal(text: str | None) -> str:
     """Folded text: what both sides of a comparison go through."""
     if not text:
         return ""
+    return _normal_of_short(text) if len(text) <= _SHORT else _normal(text)
+
+
+def _normal(text: str) -> str:
     if _SIMPLE.fullmatch(text):
         return "".join(filter(str.isalnum, _nfkc(text)))
     return "".join(char for char, _, _ in _clusters(text))
+
+
+_SHORT = 60  # names, titles and phrases come again and again: what was made of them is remembered
+_normal_of_short = lru_cache(maxsize=8192)(_normal)
 
 
 def words(term: str | None) -> list[str]:
@@ -89,7 +97,14 @@ def _tokens(folded: str) -> list[str]:
 
 def fts_document(texts: Iterable[str | None]) -> str:
     """The fields of a record as tokens for FTS5, separated by spaces; the order of the fields is kept."""
-    return " ".join(token for text in texts for token in _tokens(normal(text)))
+    return " ".join(filter(None, (_spelled(normal(text)) for text in texts)))
+
+
+def _spelled(folded: str) -> str:
+    return _spelling_of_short(folded) if len(folded) <= _SHORT else " ".join(_tokens(folded))
+
+
+_spelling_of_short = lru_cache(maxsize=8192)(lambda folded: " ".join(_tokens(folded)))
 
 
 def fts_query(term: str | None) -> str:

@@ -11,7 +11,8 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import insert, select
 
 from app.core.added_models import OwnList
-from app.core.models import ChoiceItem, Epoch
+from app.core.epochs import epoch_of
+from app.core.models import ChoiceItem
 from app.core.pages import Choice
 from app.extensions import db
 
@@ -62,11 +63,7 @@ def seed(connection):
 
 
 def _all():
-    from flask import g, has_request_context
-
-    epochs = getattr(g, "epochs", None) if has_request_context() else None
-    epoch = epochs["choices"] if epochs and "choices" in epochs else _read_epoch()
-    key = str(db.engine.url)
+    epoch, key = epoch_of("choices"), str(db.engine.url)
     if _kept.get(key, (None,))[0] != epoch:
         table = ChoiceItem.__table__
         rows = (
@@ -100,10 +97,6 @@ def _is_english() -> bool:
 def forget():
     """Read the lists anew at the next look: a database was put back to what it was."""
     _kept.clear()
-
-
-def _read_epoch():
-    return db.session.scalar(select(Epoch.value).where(Epoch.name == "choices")) or 0
 
 
 def label(list_name: str, code) -> str:

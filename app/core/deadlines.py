@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
+from operator import attrgetter
 
 from app.core.worktime import Pause, WorkCalendar
 
@@ -50,7 +52,7 @@ class Clock:
             if isinstance(names, str):
                 raise ValueError(f"clock {self.name}: events are a tuple of names, not the text {names!r}")
 
-    @property
+    @cached_property
     def length(self) -> timedelta | None:
         """The target in working time; None for a target in days, whose length depends on the calendar."""
         if self.unit == "d":
@@ -93,7 +95,17 @@ class Reading:
 
 def in_order(events: Iterable[Event], now: datetime) -> list[Event]:
     """Events up to now; those of one moment keep the order they were given in."""
-    return sorted((event for event in events if event.at <= now), key=lambda event: event.at)
+    if isinstance(events, _Told) and events.until == now:
+        return events
+    return _Told(sorted([event for event in events if event.at <= now], key=attrgetter("at")), now)
+
+
+class _Told(list[Event]):
+    """Events in order, up to a moment: they are put in order once for all the clocks that read them."""
+
+    def __init__(self, events: Iterable[Event], until: datetime):
+        super().__init__(events)
+        self.until = until
 
 
 def pauses(events: Iterable[Event]) -> list[Pause]:
@@ -162,11 +174,11 @@ def rounds(clock: Clock, events: Iterable[Event], now: datetime) -> list[list[Ev
         held = event.name == PAUSE or (held and event.name != RESUME)
         shut = event.name in clock.clears or (shut and event.name not in clock.reopens)
         if begins is None and event.name in clock.starts:
-            begins = told[index:]
+            begins = _Told(told[index:], now)
         elif begins is not None and event.name in clock.ends and not shut:
             found.append(begins)
             opening = [Event(event.at, clock.starts[0]), *([Event(event.at, PAUSE)] if held else [])]
-            begins = [*opening, *told[index + 1 :]]
+            begins = _Told([*opening, *told[index + 1 :]], now)
     return [*found, begins] if begins is not None else [told]
 
 

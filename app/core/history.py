@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import event, select, text
 
 from app.core.models import HistoryHead, HistoryLine, HistoryValue
+from app.core.storage import insert_rows
 
 START = "0" * 64  # the hash before the first line
 
@@ -37,8 +38,13 @@ class Line:
     act: object = None  # the act it belongs to, as `add` finds it
 
 
+_PLAIN = (str, int, bool)
+
+
 def plain(value):
     """A stored value as JSON takes it."""
+    if value is None or type(value) in _PLAIN:  # most are
+        return value
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, datetime | date | time):
@@ -58,8 +64,11 @@ def value_hash(salt: str, content: str) -> str:
 
 def link(previous: str, row: dict) -> str:
     """The hash of a line: of the hash before it and of all that it covers."""
-    covered = "\x1f".join("" if row[name] is None else str(row[name]) for name in COVERED)
+    covered = "\x1f".join(["" if row[name] is None else str(row[name]) for name in COVERED])
     return hashlib.sha256(f"{previous}\x1e{covered}".encode()).hexdigest()
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, default=plain).encode
 
 
 def _canonical(moment: datetime) -> str:
@@ -68,18 +77,21 @@ def _canonical(moment: datetime) -> str:
 
 def rows_for(lines, last_id, last_hash):
     """The rows of the two tables for the lines of a transaction, linked to the chain's head."""
-    chained, values = [], []
-    for line in lines:
-        act, last_id = line.act, last_id + 1
-        salt, content = secrets.token_hex(8), json.dumps(line.content, ensure_ascii=False, default=plain)
+    chained, values, act, moment = [], [], None, ""
+    salts = secrets.token_hex(8 * len(lines))
+    for place, line in enumerate(lines):
+        if line.act is not act:
+            act, moment = line.act, _canonical(line.act.moment)
+        last_id, salt, content = last_id + 1, salts[16 * place : 16 * place + 16], _as_json(line.content)
         row = {
-            "id": last_id, "moment": _canonical(act.moment), "user_id": act.user_id, "who": act.who, "roles": act.roles,
+            "id": last_id, "moment": moment, "user_id": act.user_id, "who": act.who, "roles": act.roles,
             "channel": act.channel, "act": act.id, "kind": line.kind, "register": line.register,
             "record_id": line.record_id, "project_id": line.project_id, "version": line.version, "field": line.field,
             "value_hash": value_hash(salt, content),
         }  # fmt: skip
         last_hash = row["hash"] = link(last_hash, row)
-        chained.append(row | {"moment": act.moment})
+        row["moment"] = act.moment
+        chained.append(row)
         values.append({"line_id": last_id, "salt": salt, "content": content})
     return chained, values, last_id, last_hash
 
@@ -95,8 +107,8 @@ def chain(session):
         select(HistoryHead.last_id, HistoryHead.last_hash).where(HistoryHead.id == 1).with_for_update()
     ).one()
     chained, values, last_id, last_hash = rows_for(lines, *head)
-    connection.execute(insert(HistoryLine.__table__), chained)
-    connection.execute(insert(HistoryValue.__table__), values)
+    insert_rows(connection, HistoryLine.__table__, chained)
+    insert_rows(connection, HistoryValue.__table__, values)
     connection.execute(
         text("UPDATE history_head SET last_id = :id, last_hash = :hash WHERE id = 1"),
         {"id": last_id, "hash": last_hash},

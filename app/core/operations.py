@@ -60,7 +60,7 @@ def writing(channel: str = "form"):
         someone.name or someone.username,
         "、".join(someone.roles),
     )
-    session.info["act"] = act
+    session.info["act"], session.info["epochs"] = act, {}
     try:
         yield act
         session.commit()
@@ -72,6 +72,7 @@ def writing(channel: str = "form"):
         raise
     finally:
         session.info.pop("act", None)
+        session.info.pop("epochs", None)
         session.info.pop("lines", None)
         session.info.pop("references", None)
         session.info.pop("due", None)
@@ -139,6 +140,7 @@ def bump_epoch(name: str):
     statement = """INSERT INTO epoch (name, value) VALUES (:name, :step)
                    ON CONFLICT (name) DO UPDATE SET value = epoch.value + :step"""
     db.session.execute(text(statement), {"name": name, "step": secrets.randbelow(1000) + 1})
+    db.session.info.get("epochs", {}).pop(name, None)
 
 
 def find(model, record_id, *, deleted=False, lock=False):

@@ -78,6 +78,7 @@ def full(text: str | None) -> str:
     return "".join(sounds[0] for sounds in _readings(text or ""))
 
 
+@lru_cache(maxsize=4096)
 def keys(text: str | None) -> tuple[str, ...]:
     """What a name is found by in an index: initials and whole sound, each in its readings, none twice."""
     return tuple(dict.fromkeys((*initial_keys(text), *full_keys(text))))

@@ -15,8 +15,8 @@ from sqlalchemy import Boolean, Integer, String, insert, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.columns import Json, Scaled
-from app.core.due.calendars import epoch_of
 from app.core.due.tables import RecordClock
+from app.core.epochs import epoch_of
 from app.core.times import now
 from app.extensions import db
 

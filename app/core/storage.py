@@ -1,12 +1,12 @@
 """How the two databases are opened and who may write: one writer on SQLite, row locks on PostgreSQL.
 
-Knows engines and connections, no tables.
+Knows engines and connections, and how many rows are written at once; no table.
 """
 
 import threading
 from pathlib import Path
 
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
 try:
     import fcntl
@@ -96,3 +96,46 @@ def prepare(engine):
     """What an engine needs before its first connection."""
     if is_sqlite(engine):
         prepare_sqlite(engine)
+
+
+MANY = 50  # rows from which it pays to hand them to the driver itself
+
+
+def insert_rows(connection, table, rows: list[dict]):
+    """Insert complete rows; many go to the driver in columns, several times as fast as each prepared by itself.
+
+    A name that a row lacks is NULL in it; a column that no row names takes the database's default.
+    """
+    if not rows:
+        return
+    if len(rows) < MANY:
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        connection.execute(insert(table), [{name: row.get(name) for name in names} for row in rows])
+        return
+    names = set().union(*rows)
+    plain = {
+        each.key: each.default.arg
+        for each in table.columns
+        if each.default is not None and each.default.is_scalar
+    }
+    columns = {name: [plain[name]] * len(rows) for name in plain.keys() - names}
+    columns |= {name: [row.get(name) for row in rows] for name in names}
+    dialect = connection.dialect
+    columns = {name: _as_stored(table.c[name].type, dialect, values) for name, values in columns.items()}
+    compiled = insert(table).inline().compile(dialect=dialect, column_keys=list(columns))
+    places = compiled.positiontup or list(columns)
+    whole = zip(*(columns[name] for name in places), strict=True)
+    given = list(whole) if compiled.positional else [dict(zip(places, row, strict=True)) for row in whole]
+    connection.exec_driver_sql(str(compiled), given)
+
+
+def _as_stored(kind, dialect, values: list) -> list:
+    """The values of one column as the driver takes them."""
+    turned = kind.dialect_impl(dialect).bind_processor(dialect)
+    if turned is None:
+        return values
+    try:
+        known = {value: turned(value) for value in set(values)}
+    except TypeError:  # lists and objects
+        return [turned(value) for value in values]
+    return [known[value] for value in values]

@@ -3,9 +3,11 @@
 For invented rows only, which are right by their making; everything that people enter goes through core's `save`.
 """
 
+import gc
+from contextlib import contextmanager
 from itertools import count
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 
 from app.core import search
 from app.core.actor import actor
@@ -14,8 +16,20 @@ from app.core.models import NumberCounter
 from app.core.operations import log, raise_counter
 from app.core.registry import default_of, fields_of
 from app.core.shown import raw_text, titles
-from app.core.storage import is_sqlite
+from app.core.storage import insert_rows, is_sqlite
 from app.extensions import db
+
+
+@contextmanager
+def at_one_go():
+    """Without looking for circles among the many objects that a load makes: there are next to none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def insert_many(model, rows: list[dict], *, lines: bool = False) -> list[int]:
@@ -46,8 +60,7 @@ def insert_one(model, values: dict):
 
 def store(model, whole: list[dict]):
     """Insert rows that are complete, and index them."""
-    names = {name for row in whole for name in row}
-    db.session.execute(insert(model.__table__), [{name: row.get(name) for name in names} for row in whole])
+    insert_rows(db.session.connection(), model.__table__, whole)
     search.index_rows(model, [(row["id"], row) for row in whole], fresh=True)
 
 

@@ -32,6 +32,7 @@ class Player:
 
     def __init__(self, crew: Crew, teller: Teller, chance: Random, now: datetime):
         self.crew, self.teller, self.chance, self.now = crew, teller, chance, now
+        self.defaults = {kind.model: defaults_of(kind.model) for kind in (ORDER, COMPLAINT)}
         self.before: int | None = None  # the order before, into which one may be merged
 
     def play(self, kind: Kind, key: int, row: dict, steps: list[Step]) -> dict:
@@ -40,7 +41,7 @@ class Player:
         at_once = row.pop("at_once", False)
         begun = row["received_at"]
         whole = (
-            defaults_of(kind.model)
+            self.defaults[kind.model]
             | row
             | {"state": cycle.initial, "state_since": begun, "project_id": self.teller.project_id}
         )

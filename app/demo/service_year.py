@@ -19,7 +19,7 @@ from app.core.registry import fields_of
 from app.core.times import local, now
 from app.core.times import today as this_day
 from app.demo import courses, crews, matters
-from app.demo.bulk import fresh_ids, store
+from app.demo.bulk import at_one_go, fresh_ids, store
 from app.demo.courses import DESK, SUPERVISOR, Step
 from app.demo.playing import COMPLAINT, ORDER, Kind, Player
 from app.demo.telling import Teller
@@ -45,7 +45,7 @@ def load_year(
     project_id = db.session.scalar(
         select(Project.id).where(Project.name == project, Project.deleted_at.is_(None))
     )
-    with acting(system_actor(project_id, WHO)):
+    with acting(system_actor(project_id, WHO)), at_one_go():
         with writing("command"):
             year = Year(project_id, Random(seed))
             crews.roster(project_id, year.crew, year.today, year.workdays)

@@ -1,17 +1,19 @@
 """The history of invented rows: each step an act of its own, in the order in which it happened. Checks nothing."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import uuid4
 
-from app.core.history import plain
-from app.core.operations import log
+from app.core.history import Line, plain
+from app.core.operations import Act
 from app.core.registry import fields_of, model_of
 from app.core.shown import raw_text, titles
 from app.extensions import db
 
 
-@dataclass
+@dataclass(slots=True)
 class Told:
     """One change as the history will tell it."""
 
@@ -37,15 +39,12 @@ class Teller:
 
     def tell(self):
         """All that was told, in the order in which it happened, each step an act of its own."""
-        kept = db.session.info["act"]
-        shown = self._shown()
-        for each in sorted(self.told, key=lambda told: told.at):
+        session = db.session()
+        kept, lines, shown = session.info["act"], session.info.setdefault("lines", []), self._shown()
+        for each in sorted(self.told, key=attrgetter("at")):
             user_id, name = each.who
-            db.session.info["act"] = replace(
-                kept, id=str(uuid4()), moment=each.at, user_id=user_id, who=name, channel="form"
-            )
-            self._log(each, shown[each.register])
-        db.session.info["act"] = kept
+            act = Act(str(uuid4()), each.at, "form", user_id, name, kept.roles)
+            lines += self._lines(each, act, *shown[each.register])
         self.told = []
 
     def _shown(self):
@@ -64,32 +63,26 @@ class Teller:
             found[resource] = (known, titles(known, rows))
         return found
 
-    def _log(self, each: Told, shown):
-        known, words = shown
-        common = {"project_id": self.project_id, "version": each.version}
-
-        def text(name, value):
-            key = (each.register, name, str(value))
-            if key not in self.texts:
-                self.texts[key] = raw_text(known[name], value, words)
-            return self.texts[key]
-
+    def _lines(self, each: Told, act: Act, known, words) -> Iterator[Line]:
+        """What one change left: a record's first values in one line, a move's in one for each column."""
+        about = (each.register, each.record_id, self.project_id, each.version)
         if each.kind == "add":
             values = {name: plain(value) for name, value in each.changes.items()}
-            texts = {name: text(name, value) for name, value in each.changes.items()}
-            log("add", each.register, each.record_id, **common, values=values, texts=texts)
+            texts = {name: self._text(known[name], value, words) for name, value in each.changes.items()}
+            yield Line("add", *about, "", {"values": values, "texts": texts}, act)
             return
         for name, (old, new) in each.changes.items():
             if name not in known:
                 continue
-            texts = {"old_text": text(name, old), "new_text": text(name, new)}
-            log(
-                "move",
-                each.register,
-                each.record_id,
-                **common,
-                field=name,
-                old=plain(old),
-                new=plain(new),
-                **texts,
-            )
+            pair = {"old": plain(old), "new": plain(new)}
+            texts = {
+                f"{side}_text": self._text(known[name], value, words)
+                for side, value in (("old", old), ("new", new))
+            }
+            yield Line("move", *about, name, pair | texts, act)
+
+    def _text(self, known, value, words) -> str:
+        key = (known.kind, known.choices or known.target, str(value) if isinstance(value, list) else value)
+        if key not in self.texts:
+            self.texts[key] = raw_text(known, value, words)
+        return self.texts[key]

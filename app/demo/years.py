@@ -17,7 +17,7 @@ from app.core.operations import move, save, writing
 from app.core.times import now
 from app.core.times import today as this_day
 from app.demo import tower
-from app.demo.bulk import insert_one
+from app.demo.bulk import at_one_go, insert_one
 from app.demo.names import People
 from app.demo.tenancies import CUSTOMERS, YEARS_BACK, Tenancy, plan
 from app.extensions import db
@@ -37,7 +37,7 @@ def load_demo(
         select(Project.id).where(Project.name == tower.PROJECT, Project.deleted_at.is_(None))
     ):
         return False
-    with acting(system_actor(name=WHO)), writing("command"):
+    with acting(system_actor(name=WHO)), at_one_go(), writing("command"):
         _load(progress, People(seed), this_day())
     return True
 

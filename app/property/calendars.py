@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from app.core import epochs
 from app.core.chinese_days import chinese_days
 from app.core.due import calendars, clocks, keeping
 from app.core.times import today
@@ -43,7 +44,7 @@ def follow_hours(project, before=None):
     """Other hours or days move the deadlines of what is open; what is finished stays as it was."""
     if before is None or not set(NAMES) & set(before):
         return
-    calendars.reread("projects")
+    epochs.reread("projects")
     calendars.forget()
     for resource in clocks.all_hung():
         for record_id in keeping.open_ids(resource, project.id):

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.core import operations, rulebook
+from app.core import epochs, operations, rulebook
 from app.core.actor import actor
-from app.core.due import calendars, words
+from app.core.due import words
 from app.core.due.limits import standing
 from app.core.registry import view_of
 from app.core.rights import project_names
@@ -111,7 +111,7 @@ class RuleView(SystemPage):
                 "edit", "rule", project_id=project or None, field=known.code, old_text=before, new_text=after
             )
             operations.bump_epoch("settings")
-            calendars.reread("settings")
+            epochs.reread("settings")
 
 
 def _typed(known):

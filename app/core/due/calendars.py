@@ -6,10 +6,7 @@ What a project's calendar says is the property domain's; it provides the reading
 from collections.abc import Callable
 from datetime import date, time
 
-from flask import g, has_request_context
-from sqlalchemy import select
-
-from app.core.models import Epoch
+from app.core.epochs import epoch_of
 from app.core.times import today
 from app.core.worktime import WorkCalendar
 from app.extensions import db
@@ -55,21 +52,6 @@ def once(key: tuple, make: Callable[[], WorkCalendar]) -> WorkCalendar:
 def forget():
     """Read anew at the next look: a database was put back to what it was, or projects changed in this write."""
     _kept.clear()
-
-
-def epoch_of(name: str) -> int:
-    """A counter as this request read it, else as it stands."""
-    epochs = getattr(g, "epochs", None) if has_request_context() else None
-    if epochs and name in epochs:
-        return epochs[name]
-    return db.session.scalar(select(Epoch.value).where(Epoch.name == name)) or 0
-
-
-def reread(name: str):
-    """Have this request see a counter that its own write has raised."""
-    epochs = getattr(g, "epochs", None) if has_request_context() else None
-    if epochs and name in epochs:
-        epochs[name] = db.session.scalar(select(Epoch.value).where(Epoch.name == name)) or 0
 
 
 def years_round(day: date) -> range:

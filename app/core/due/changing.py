@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from app.core import operations
-from app.core.due import calendars, clocks, keeping, limits
+from app.core import epochs, operations
+from app.core.due import clocks, keeping, limits
 from app.core.due.clocks import HELD
 from app.core.due.limits import LimitRow
 from app.core.due.tables import Deadline, EscalationStep, RecordClock
@@ -140,6 +140,6 @@ def save_rungs(resource: str, clock: str, rungs: list[dict]) -> int:
 
 def _anew(resource) -> int:
     operations.bump_epoch("settings")
-    calendars.reread("settings")
+    epochs.reread("settings")
     limits.forget()
     return keeping.recompute(resource, keeping.open_ids(resource))

@@ -48,12 +48,15 @@ class ClockRow:
     reopens: tuple[str, ...] = ("reopened",)
     repeats: bool = False
     nearest: bool = True
+    _made: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def clock(self, target: Decimal | int = 0, unit: str = "h", always: bool = False) -> Clock:
         """The clock with a limit; without one it still tells when it started and ended."""
-        return Clock(
-            self.name, self.starts, self.ends, target, unit, always, self.reopens, self.clears, self.repeats
-        )
+        key = (target, unit, always)
+        if key not in self._made:
+            ends = (self.reopens, self.clears, self.repeats)
+            self._made[key] = Clock(self.name, self.starts, self.ends, target, unit, always, *ends)
+        return self._made[key]
 
 
 @dataclass(frozen=True)

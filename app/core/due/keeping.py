@@ -8,15 +8,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, event, insert, select, update
+from sqlalchemy import bindparam, delete, event, select, update
 
-from app.core.deadlines import MET, MISSED, PAUSED, RUNNING, ended_at, holdings, is_held, read_clock, rounds
+from app.core.deadlines import (
+    MET,
+    MISSED,
+    PAUSED,
+    RUNNING,
+    ended_at,
+    holdings,
+    in_order,
+    is_held,
+    read_clock,
+    rounds,
+)
 from app.core.due import calendars, clocks, ladder, limits
 from app.core.due.clocks import HELD, Hung, Step
 from app.core.due.tables import Fired, RecordClock
 from app.core.history import plain
 from app.core.models import HistoryLine, HistoryValue
 from app.core.registry import model_of
+from app.core.storage import insert_rows
 from app.core.times import now
 from app.extensions import db
 
@@ -141,7 +153,7 @@ def events_of(known: Hung, told: Told, record_id: int):
 
 def readings(known: Hung, told: Told, record_id: int, moment: datetime, rules=None) -> list[dict]:
     """The rows of one record's clocks at a moment; ``rules``: other limits than those that stand."""
-    row, events = told.rows[record_id], events_of(known, told, record_id)
+    row, events = told.rows[record_id], in_order(events_of(known, told, record_id), moment)
     calendar = told.calendars.get(row.get("project_id"), calendars.PLAIN)
     rules = told.rules if rules is None else [each for each in rules if each.register == known.resource]
     found = []
@@ -241,8 +253,7 @@ def _whole(moment: datetime | None) -> datetime | None:
 def _write(known: Hung, ids, told: Told, rows):
     table = RecordClock.__table__
     db.session.execute(delete(table).where(table.c.register == known.resource, table.c.record_id.in_(ids)))
-    if rows:
-        db.session.execute(insert(table), rows)
+    insert_rows(db.session.connection(), table, rows)
     _write_nearest(known, told, rows)
 
 

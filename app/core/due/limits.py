@@ -11,8 +11,8 @@ from decimal import Decimal
 from sqlalchemy import insert, select
 
 from app.core.due import clocks
-from app.core.due.calendars import epoch_of
 from app.core.due.tables import Deadline, EscalationStep
+from app.core.epochs import epoch_of
 from app.extensions import db
 
 _kept: dict[str, tuple] = {}
