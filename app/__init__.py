@@ -16,7 +16,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
 
     import config
     from app.contents import DOMAINS
-    from app.core import history, storage
+    from app.core import history, script_texts, storage
     from app.core.api import RegisterApi
     from app.core.bell import init_bell
     from app.core.box import BoxView
@@ -25,6 +25,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     from app.core.error_log import init_error_log
     from app.core.notice_pages import NoticeView
     from app.core.request import init_request
+    from app.core.lean_templates import Lean
     from app.core.saved_views import SavedViewPages
     from app.core.security import init_security
     from app.extensions import csrf, db, migrate
@@ -34,6 +35,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     app.config.from_mapping(settings if settings is not None else config.settings())
     # as given: what is set below, such as our own check of CSRF, is no fault
     wrong = config.problems(app.config)
+    app.jinja_env.add_extension(Lean)
     app.jinja_env.policies["json.dumps_kwargs"] = {"ensure_ascii": False}  # Chinese in half the bytes
     mimetypes.add_type("text/javascript", ".js")
     db.init_app(app)
@@ -54,6 +56,7 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
         appbuilder.add_view_no_menu(NoticeView)
         appbuilder.add_view_no_menu(RegisterApi)
         appbuilder.add_view_no_menu(SavedViewPages)
+        app.register_blueprint(script_texts.files)
         init_request(app)
         init_error_log()
     if checked and not app.config.get("TESTING"):

@@ -490,5 +490,4 @@ def test_a_list_of_twenty_five_is_small(resource, database, app, worker, make):
 
     page = worker.get(f"/{resource}/list/?psize=25").get_data()
 
-    # dispatch orders, with their deadline and ten columns, are the heaviest
-    assert len(page) <= 52_000, f"{len(page)} bytes"
+    assert len(page) <= 32_000, f"{len(page)} bytes"

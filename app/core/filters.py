@@ -343,19 +343,24 @@ def offered(model, asked: Asked, lookup_url) -> list[FilterField]:
     titles = {each.name: each.titles for each in asked.filters}
     found = []
     for name, known in filterable(model).items():
-        kind = known.kind
-        entry = FilterField(name, str(known.label), _editor(kind))
-        if kind == "choice":
-            entry.choices = choices.offered(known.choices, chosen.get(name, []))
-        elif kind == "state" and model.lifecycle is not None:
-            entry.choices = [state_choice(model.lifecycle, state.code) for state in model.lifecycle.states]
-        elif kind == "bool":
-            entry.choices = [Choice("1", _("Yes")), Choice("0", _("No"))]
-        elif kind == "reference":
-            entry.lookup_url = lookup_url(known)
-            entry.choices = [Choice(str(key), title) for key, title in titles.get(name, {}).items()]
-        found.append(entry)
+        found.append(field_of(model, known, chosen.get(name, []), titles.get(name, {}), lookup_url))
     return found
+
+
+def field_of(model, known, chosen, titles, lookup_url) -> FilterField:
+    """A column's editor with its choices; ``chosen`` ones are offered though they are no longer in use."""
+    kind = known.kind
+    entry = FilterField(known.name, str(known.label), _editor(kind))
+    if kind == "choice":
+        entry.choices = choices.offered(known.choices, chosen)
+    elif kind == "state" and model.lifecycle is not None:
+        entry.choices = [state_choice(model.lifecycle, state.code) for state in model.lifecycle.states]
+    elif kind == "bool":
+        entry.choices = [Choice("1", _("Yes")), Choice("0", _("No"))]
+    elif kind == "reference":
+        entry.lookup_url = lookup_url(known)
+        entry.choices = [Choice(str(key), title) for key, title in titles.items()]
+    return entry
 
 
 def _editor(kind):

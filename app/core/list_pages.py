@@ -18,6 +18,7 @@ from app.core.actor import actor
 from app.core.bodies import json_body, word
 from app.core.columns import is_id
 from app.core.list_rows import ListRows
+from app.core.list_tools import ListTools
 from app.core.lists import count_text
 from app.core.models import STAMPS
 from app.core.pages import Action, BatchNote, Chip, ListPage, ViewEntry, ViewMenu
@@ -28,7 +29,7 @@ from app.core.shell import role_label, shell
 PASSING = {"mark", "done", "bulk"}  # what a URL says besides what it asks of the list
 
 
-class ListPages(ListRows):
+class ListPages(ListRows, ListTools):
     """Routes and pieces of the list."""
 
     @expose("/list/")
@@ -116,7 +117,6 @@ class ListPages(ListRows):
             title=str(self.title) + (" · " + _("Recycle bin") if asked.bin else ""),
             group=self.group_title(),
             columns=[self._column(name, asked) for name in names],
-            all_columns=[(name, self.label_of(name), name in names) for name in self._chooser(names)],
             rows=[self.row(row, names, asked, marked) for row in found.rows],
             query=asked.query,
             chips=self._chips(asked),
@@ -133,7 +133,7 @@ class ListPages(ListRows):
         self._fit_out(page, asked)
         page.note = self._batch_note(batch)
         if not asked.bin:
-            page.views = self._views(page, asked, views, found.in_views, saved, arranged)
+            page.views = self.view_menu(asked, views, saved, arranged, found.in_views)
         return page
 
     def _marked(self, batch) -> set[int]:
@@ -156,18 +156,18 @@ class ListPages(ListRows):
         url = f"{self.route_base}/bulk/{batch.id}"
         return BatchNote(text, url, f"{url}/undo" if batch.change else "")
 
-    def _views(self, page, asked, views, counted, saved, arranged) -> ViewMenu:
-        """The menu of saved views, each with the number of its rows."""
+    def view_menu(self, asked, views, saved, arranged, counted=()) -> ViewMenu:
+        """The menu of saved views, each with the number of its rows where they were counted."""
         default = saved_views.default_of(views, arranged)
         menu = ViewMenu(
-            args=page.args,
+            args=urlencode(asked.args()),
             save_url=f"/views/{self.resource}",
             may_share=saved_views.may_share(),
             roles=[(role.name, role_label([role.name])) for role in grants.ROLES]
             if saved_views.may_share()
             else [],
         )
-        for each, count in zip(views, counted, strict=True):
+        for each, count in zip(views, counted or [0] * len(views), strict=True):
             entry = ViewEntry(each.id, each.name, each.url(self), count_text(count, 1000), each.audience)
             entry.is_on, entry.is_default = each is saved, each is default
             entry.role = role_label([each.role]) if each.role else ""
@@ -181,9 +181,6 @@ class ListPages(ListRows):
                 menu.dropped = "、".join(saved.dropped(self))
                 menu.is_shared_default = saved.is_default
         return menu
-
-    def _chooser(self, names):
-        return names + [name for name in self.offered_columns() if name not in names]
 
     def _chips(self, asked):
         chips = []
@@ -212,13 +209,9 @@ class ListPages(ListRows):
         page.page_urls = [(number, self.list_url(asked, page=number if number > 1 else 0)) for number in near]
 
     def _fit_out(self, page, asked):
-        page.filter_fields = filters.offered(
-            self.model, asked, lambda known: forms.lookup_urls(known.target)[0]
-        )
         page.cell_url = f"{self.route_base}/cell"
+        page.tools_url = f"{self.route_base}/tools"
         page.preference_url = f"{self.route_base}/arrange"
-        page.filter_json = [_filled(each) for each in page.filter_fields]
-        page.days = [(code, str(label)) for code, (label, _span) in filters.RELATIVE.items()]
         page.base_url, page.unsearch_url = f"{self.route_base}/list/", self.list_url(replace(asked, query=""))
         page.args, page.sort = urlencode(asked.args()), filters.sort_word(asked.sort)
         page.keep_args = [(name, value) for name, value in asked.args() if name not in ("q", "page", "all")]
@@ -318,10 +311,3 @@ class ListPages(ListRows):
         found = forms.pick(self.model, "", ids=recent) if recent else []
         more = [each for each in forms.pick(self.model, "", limit=20) if each["id"] not in recent]
         return jsonify(items=(found + more)[:20], more=False, recent=bool(found))
-
-
-def _filled(each) -> dict:
-    """A filter field for the script, without what is empty."""
-    told = {"name": each.name, "label": each.label, "kind": each.kind, "lookup_url": each.lookup_url}
-    told["choices"] = [{"code": choice.code, "label": choice.label} for choice in each.choices]
-    return {name: value for name, value in told.items() if value}

@@ -141,7 +141,6 @@ class ListPage:
     title: str
     group: str  # the domain's name, for the crumb
     columns: list[ListColumn]
-    all_columns: list[tuple[str, str, bool]]  # name, label, shown: for the column chooser
     rows: list[Row]
     query: str
     chips: list[Chip]
@@ -154,11 +153,11 @@ class ListPage:
     prev_url: str = ""
     next_url: str = ""
     page_urls: list[tuple[int, str]] = field(default_factory=list)  # a few page numbers round the present one
-    filter_fields: list[FilterField] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)  # 新增 导入 导出 回收站 …
     bulk_actions: list[Action] = field(default_factory=list)
     cell_url: str = ""  # where a quick edit posts
     preference_url: str = ""
+    tools_url: str = ""  # what its panels hold
     dense: bool = False
     empty_text: str = ""
     empty_action: Action | None = None
@@ -168,8 +167,6 @@ class ListPage:
     unsearch_url: str = ""
     args: str = ""  # what the list asks for, as a URL's arguments
     sort: str = ""
-    filter_json: list[dict] = field(default_factory=list)  # the filter fields, what is empty left out
-    days: list[tuple[str, str]] = field(default_factory=list)  # relative days: word, label
     views: ViewMenu | None = None
     note: BatchNote | None = None
     print_line: str = ""

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app import grants
-from app.core import parameters
+from app.core import parameters, script_texts
 from app.core.actor import actor
 
 ICON = "folder"
@@ -70,6 +70,7 @@ class Shell:
     own_role_url: str = ""
     preference_url: str = ""  # .../preference/NAME
     sign_out_url: str = ""
+    texts_url: str = ""  # the sentences of the scripts
     box_url: str = ""
     counts_url: str = ""
     jobs_url: str = ""
@@ -98,6 +99,7 @@ def _build(user) -> Shell:
         theme=session.get("theme", "auto"),
         rail=bool(session.get("rail", False)),
         keys=session.get("keys", "1") == "1",
+        texts_url=script_texts.url(),
         locale_urls=[
             (
                 code,

@@ -1,23 +1,33 @@
 // The filter editor: which columns, which values. What is chosen goes into the URL, so that it can be sent on.
 
 import { ask } from "./server.js";
-import { composing, json, make, texts } from "./texts.js";
+import { composing, make, texts } from "./texts.js";
+import { tools, toolsUrl } from "./tools.js";
 
 const WAIT = 150;
 const KINDS = { text: words, choice: ticks, state: ticks, bool: ticks, reference: rows, date: days, number: range };
+
+let spans = []; // days that stay relative: word, label
 
 export function startFilters(list) {
   const drop = list.querySelector("[data-filter-drop]");
   if (!drop) return;
   const pop = drop.querySelector("[data-filter-pop]");
-  const fields = json("filter-fields") ?? [];
-  drop.addEventListener("toggle", () => drop.open && !pop.dataset.editing && choose(pop, fields));
-  drop.addEventListener("toggle", () => !drop.open && delete pop.dataset.editing);
-  list.addEventListener("click", (event) => {
+  const fields = async () => {
+    const told = await tools(toolsUrl(list));
+    spans = told.days ?? [];
+    return told.fields ?? [];
+  };
+  drop.addEventListener("toggle", async () => {
+    if (!drop.open) delete pop.dataset.editing;
+    else if (!pop.dataset.editing) choose(pop, await fields());
+  });
+  list.addEventListener("click", async (event) => {
     const chip = event.target.closest("[data-filter-edit]");
-    const field = chip && fields.find((each) => each.name === chip.dataset.filterEdit);
-    if (!field) return;
+    if (!chip) return;
     event.stopPropagation();
+    const field = (await fields()).find((each) => each.name === chip.dataset.filterEdit);
+    if (!field) return;
     pop.dataset.editing = "1";
     drop.open = true;
     editor(pop, field, chip.lastChild.textContent.trim());
@@ -140,7 +150,7 @@ function days(field, args) {
   const [low, high] = pair(field, args, "date");
   const kept = ["from", "to"].map((part) => args.get(`f.${field.name}.${part}`) ?? "");
   let chosen = "";
-  const spans = make("div", { class: "row-x wrap" });
+  const line = make("div", { class: "row-x wrap" });
   const hidden = ["from", "to"].map((name) => make("input", { type: "hidden", name, disabled: true }));
   const choose = (code) => {
     chosen = code;
@@ -149,14 +159,14 @@ function days(field, args) {
       input.value = code;
       input.disabled = !code;
     }
-    for (const button of spans.children) button.setAttribute("aria-pressed", String(button.dataset.days === code));
+    for (const button of line.children) button.setAttribute("aria-pressed", String(button.dataset.days === code));
   };
-  for (const [code, label] of texts.days ?? []) {
+  for (const [code, label] of spans) {
     const button = make("button", { type: "button", class: "btn btn-default btn-sm", "data-days": code, "aria-pressed": "false" }, label);
     button.addEventListener("click", () => choose(chosen === code ? "" : code));
-    spans.append(button);
+    line.append(button);
   }
   if (kept[0].startsWith("@") && kept[0] === kept[1]) choose(kept[0]);
   else for (const input of [low, high]) if (input.value.startsWith("@")) input.value = "";
-  return make("div", { class: "stack" }, make("div", { class: "row-x" }, low, make("span", { class: "meta" }, "–"), high), spans, ...hidden);
+  return make("div", { class: "stack" }, make("div", { class: "row-x" }, low, make("span", { class: "meta" }, "–"), high), line, ...hidden);
 }

@@ -6,21 +6,21 @@ import { tell } from "./notice.js";
 import { startQuickEdit } from "./quickedit.js";
 import { post } from "./server.js";
 import { startSelection } from "./selection.js";
-import { icon, json, make, texts } from "./texts.js";
+import { icon, make, texts } from "./texts.js";
+import { warm, whenOpened } from "./tools.js";
 
 const list = document.querySelector("[data-list]");
-const labels = Object.fromEntries((json("list-columns") ?? []).map(([name, label]) => [name, label]));
-Object.assign(texts, json("list-texts") ?? {});
 
 /** Put on every cell what its column says of all: label, field, kind; on every row its tick and where it leads. */
 function dress() {
   const heads = [...list.querySelectorAll("thead th")];
+  const labels = heads.map((head) => (head.querySelector("a") ?? head).firstChild?.textContent.trim());
   for (const row of list.querySelectorAll("tbody tr[data-row]")) {
     const link = row.querySelector("td.no a") ?? row.querySelector(".ops a:not(.counter)");
     const number = row.querySelector("td.no, td:not(.chk)").textContent.trim();
     dressOps(row, link.getAttribute("href"), number);
     row.querySelector("td.chk")?.append(make("input", { class: "form-check-input", type: "checkbox", "data-pick": true, value: row.dataset.id, "aria-label": texts.select_row.replace("{number}", number) }));
-    for (const [at, cell] of [...row.cells].entries()) if (heads[at].dataset.col) dressCell(cell, heads[at]);
+    for (const [at, cell] of [...row.cells].entries()) if (heads[at].dataset.col) dressCell(cell, heads[at], labels[at]);
   }
 }
 
@@ -34,8 +34,7 @@ function dressOps(row, url, number) {
   ops.append(make("a", { href: row.dataset.editUrl, "aria-label": `${texts.edit} ${number}` }, texts.edit));
 }
 
-function dressCell(cell, head) {
-  const label = labels[head.dataset.col];
+function dressCell(cell, head, label) {
   const said = cell.textContent.trim();
   cell.dataset.label = label;
   if (!said) cell.dataset.blank = "";
@@ -107,16 +106,40 @@ function startArranging() {
   });
 }
 
-function startChooser() {
-  const chooser = list.querySelector("[data-chooser]");
-  if (!chooser) return;
-  const columns = chooser.querySelector("ul");
-  const lines = () => [...columns.children];
-  let dragged = null;
-  for (const [name, label, shown] of json("list-columns") ?? []) {
+/** The panel of columns: ticked ones are shown, in this order. */
+function drawChooser(drop, told) {
+  const chooser = drop.querySelector("[data-chooser]");
+  const find = make("input", { class: "form-control", type: "search", "data-columns-find": true, placeholder: texts.find_column, "aria-label": texts.find_column });
+  const columns = make("ul", { "data-columns": true });
+  const reset = make("button", { type: "button", class: "link s", "data-columns-reset": true }, texts.columns_reset);
+  const apply = make("button", { type: "button", class: "btn btn-primary btn-sm", "data-columns-apply": true }, texts.apply);
+  for (const [name, label, shown] of told.columns) {
     const tick = make("input", { class: "form-check-input", type: "checkbox", checked: shown });
     columns.append(make("li", { draggable: "true", "data-column": name }, icon("grip-vertical"), make("label", { class: "row-x" }, tick, make("span", {}, label))));
   }
+  chooser.replaceChildren(
+    make("div", { class: "row-x p-2" }, make("b", {}, texts.columns), make("span", { class: "push" }), reset),
+    make("div", { class: "px-2 pb-1" }, find),
+    make("div", { class: "cap" }, texts.columns_order),
+    columns,
+    make("div", { class: "p-2" }, apply),
+  );
+  startDragging(columns);
+  const lines = () => [...columns.children];
+  find.addEventListener("input", () => {
+    const term = find.value.trim().toLowerCase();
+    for (const line of lines()) line.hidden = !line.textContent.toLowerCase().includes(term);
+  });
+  apply.addEventListener("click", () => {
+    arrange({ columns: lines().filter((line) => line.querySelector("input").checked).map((line) => line.dataset.column), view: list.dataset.view });
+  });
+  reset.addEventListener("click", () => arrange({ columns: [], view: list.dataset.view }));
+}
+
+/** Lines change places by mouse, or by Alt with the arrow keys. */
+function startDragging(columns) {
+  let dragged = null;
+  const lines = () => [...columns.children];
   columns.addEventListener("dragstart", (event) => {
     dragged = event.target.closest("li");
     dragged.classList.add("is-drag");
@@ -140,21 +163,26 @@ function startChooser() {
     else line.nextElementSibling?.after(line);
     line.querySelector("input").focus();
   });
-  chooser.querySelector("[data-columns-find]").addEventListener("input", (event) => {
-    const term = event.target.value.trim().toLowerCase();
-    for (const line of lines()) line.hidden = !line.textContent.toLowerCase().includes(term);
+}
+
+/** Panels are filled when they open. */
+function startPanels() {
+  whenOpened(list, "[data-chooser-drop]", drawChooser);
+  whenOpened(list, "[data-steps]", (drop, told) => {
+    drop.querySelector("[data-steps-pop]").replaceChildren(...told.steps.map(([label, url]) => make("button", { type: "submit", class: "drop-item", formaction: url }, label)));
   });
-  chooser.querySelector("[data-columns-apply]").addEventListener("click", () => {
-    arrange({ columns: lines().filter((line) => line.querySelector("input").checked).map((line) => line.dataset.column), view: list.dataset.view });
+  whenOpened(list, "[data-views]", (drop, told) => {
+    const forms = new DOMParser().parseFromString(told.views ?? "", "text/html").body;
+    drop.querySelector("[data-view-forms]").replaceChildren(...forms.childNodes);
   });
-  chooser.querySelector("[data-columns-reset]").addEventListener("click", () => arrange({ columns: [], view: list.dataset.view }));
+  warm(list);
 }
 
 if (list) {
   dress();
   startSorting();
   startArranging();
-  startChooser();
+  startPanels();
   startSelection(list);
   startFilters(list);
   startQuickEdit(list);

@@ -3,14 +3,22 @@
 import { attachPicker } from "./picker.js";
 import { tell } from "./notice.js";
 import { post } from "./server.js";
-import { composing, json, make, say, texts } from "./texts.js";
+import { composing, make, say, texts } from "./texts.js";
+import { tools, toolsUrl } from "./tools.js";
 
 const MOBILE = /^1\d{10}$/;
 const INPUTS = { date: "date", datetime: "datetime-local", time: "time" };
 const COLOURS = { active: "info", wait: "info" };
 
-/** What the list knows of a column: its choices or where its picker asks. */
-const known = (name) => (json("filter-fields") ?? []).find((field) => field.name === name);
+const CHOOSING = ["choice", "reference"]; // kinds whose editor needs to be told what there is to choose from
+
+/** Where the editors of a register's cells are asked for. */
+function editors(cell, url) {
+  const list = cell.closest("[data-tools-url]");
+  return list ? toolsUrl(list) : url.replace(/\/cell$/, "/tools");
+}
+
+const cellUrl = (cell) => cell.closest("[data-cell-url]")?.dataset.cellUrl ?? cell.closest("[data-row]").dataset.url.replace(/\/show\/.*/, "/cell");
 
 /** Make the editable cells of a part of the page answer to click, Enter and F2. */
 export function startQuickEdit(root) {
@@ -22,6 +30,12 @@ export function startQuickEdit(root) {
     const found = cell(event);
     if (found && !getSelection().toString()) openCell(found);
   });
+  const warm = (event) => {
+    const found = cell(event);
+    if (found && CHOOSING.includes(found.dataset.kind)) tools(editors(found, cellUrl(found)));
+  };
+  root.addEventListener("pointerover", warm);
+  root.addEventListener("focusin", warm);
   root.addEventListener("keydown", (event) => {
     if (composing(event) || !["Enter", "F2"].includes(event.key)) return;
     const found = cell(event);
@@ -33,11 +47,18 @@ export function startQuickEdit(root) {
 }
 
 /** Open the editor in a table's cell. */
-export function openCell(cell) {
+export async function openCell(cell) {
   const row = cell.closest("[data-row]");
-  const url = cell.closest("[data-cell-url]")?.dataset.cellUrl ?? row.dataset.url.replace(/\/show\/.*/, "/cell");
+  const url = cellUrl(cell);
+  let known = null;
+  if (CHOOSING.includes(cell.dataset.kind)) {
+    known = (await tools(editors(cell, url))).cells?.[cell.dataset.field];
+    if (!known || cell.classList.contains("is-edit")) return;
+  }
   edit(cell, {
     url,
+    known,
+    label: cell.dataset.label,
     id: Number(row.dataset.id),
     field: cell.dataset.field,
     kind: cell.dataset.kind,
@@ -119,7 +140,7 @@ export function edit(place, about) {
 const value = (input) => (input.picked ? input.picked() : input.value);
 
 function editor(about, shown) {
-  const field = known(about.field);
+  const field = about.known;
   let input;
   if (about.kind === "choice" || about.kind === "bool") input = choice(about, field);
   else if (about.kind === "reference" && field?.lookup_url) return reference(about, field, shown);
@@ -130,7 +151,7 @@ function editor(about, shown) {
     input.placeholder = shown;
     input.inputMode = "tel";
   } else if (input.tagName !== "SELECT") input.value = about.raw ?? "";
-  input.setAttribute("aria-label", field?.label ?? about.field);
+  input.setAttribute("aria-label", about.label ?? about.field);
   input.box = input;
   return input;
 }

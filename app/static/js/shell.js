@@ -14,35 +14,35 @@ import { startUploads } from "./uploads.js";
 const page = document.documentElement;
 const app = document.querySelector("[data-app]");
 
-/** Send a small setting's form without leaving the page. */
-async function keep(form, value) {
-  const body = new FormData(form);
+/** Send a button's small setting without leaving the page. */
+async function keep(button, value) {
+  const body = new FormData(button.form);
   body.set("value", value);
   try {
-    await fetch(form.action, { method: "POST", body, credentials: "same-origin", headers: { "X-Requested-With": "XMLHttpRequest" } });
+    await fetch(button.formAction, { method: "POST", body, credentials: "same-origin", headers: { "X-Requested-With": "XMLHttpRequest" } });
   } catch {
     tell(say("offline"), { kind: "late" });
   }
 }
 
 function startTheme() {
-  for (const form of document.querySelectorAll("[data-theme-form]")) {
-    form.addEventListener("submit", (event) => {
+  for (const button of document.querySelectorAll("[data-theme-set]")) {
+    button.addEventListener("click", (event) => {
       event.preventDefault();
       const next = page.dataset.bsTheme === "dark" ? "light" : "dark";
       page.dataset.theme = page.dataset.bsTheme = next;
-      keep(form, next);
+      keep(button, next);
     });
   }
 }
 
 function startMenu() {
-  const rail = document.querySelector("[data-rail-form]");
+  const rail = document.querySelector("[data-rail-set]");
   const narrow = (yes) => {
     app.classList.toggle("is-rail", yes);
     keep(rail, yes ? "1" : "0");
   };
-  rail?.addEventListener("submit", (event) => {
+  rail?.addEventListener("click", (event) => {
     event.preventDefault();
     narrow(!app.classList.contains("is-rail"));
   });

@@ -5,7 +5,7 @@ const read = (id) => {
   return node ? JSON.parse(node.textContent) : null;
 };
 
-export const texts = read("texts") ?? {};
+export const texts = globalThis.pageTexts ?? {};
 export const json = read;
 
 /** A sentence with its {places} filled in. */
