@@ -23,9 +23,9 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     from app.core.domains import register_domain
     from app.core.due import keeping
     from app.core.error_log import init_error_log
+    from app.core.lean_templates import Lean
     from app.core.notice_pages import NoticeView
     from app.core.request import init_request
-    from app.core.lean_templates import Lean
     from app.core.saved_views import SavedViewPages
     from app.core.security import init_security
     from app.extensions import csrf, db, migrate

@@ -440,15 +440,64 @@ def test_a_rows_counter_leads_to_exactly_its_rows(resource, counter, database, a
     assert int(said.group(1) if said else 0) == listed.count("<tr data-row")
 
 
-# sorted by a column that may be empty: paged by number, within the first 10,000 rows
-BY_NUMBER = {"special_care", "unit"}
+def _some_sorts(view) -> list[list[tuple[str, bool]]]:
+    """The declared order, one by each kind of column that a list sorts by, and several columns together."""
+    kinds = {}
+    for name, known in filters.filterable(view.model).items():
+        if name in filters.sortable(view.model) and name != "number":
+            kinds.setdefault((known.kind, known.nullable), name)
+    names = [*kinds.values(), "changed_at"]
+    return [
+        list(view.default_sort),
+        *[[(name, bool(at % 2))] for at, name in enumerate(names)],
+        [(names[0], True), (names[-1], False), ("id", True)],
+        [("changed_at", False), (names[0], False)],
+    ]
 
 
-@pytest.mark.parametrize("resource", [name for name in REGISTERS if name not in BY_NUMBER])
-def test_a_declared_order_is_paged_by_key(resource, app):
+@pytest.mark.parametrize("resource", [name for name in REGISTERS if name not in SHIPPED])
+def test_any_order_is_turned_by_key_there_and_back(resource, database, app, place, make):
     view = VIEWS[resource]
+    ids = [make(resource) for _ in range(5)]
+    with app.app_context():
+        table = view.model.__table__
+        empty = {known.name: None for known in fields_of(view.model).values() if _may_be_cleared(view, known)}
+        if not view.model.append_only:
+            db.session.execute(update(table).where(table.c.id.in_(ids[1::2])).values(changed_at=None, **empty))
+            db.session.commit()
 
-    assert lists.by_key(view.model, list(view.default_sort)), f"{resource}: {view.default_sort}"
+    with app.test_request_context(), acting(system_actor()):
+        for sort in _some_sorts(view):
+            whole = [
+                row["id"] for row in lists.page(view.model, filters.Asked(sort=sort, page_size=100), []).rows
+            ]
+            there = _turned(view.model, sort)
+            beside = [lists.neighbours(view.model, filters.Asked(sort=sort), each) for each in whole]
+
+            assert there == whole, f"{sort}: forward"
+            assert _turned(view.model, sort, back=True) == whole[:-1], f"{sort}: backward from the last row"
+            assert beside == [*zip([None, *whole], [*whole[1:], None], strict=False)], f"{sort}: beside"
+
+
+def _may_be_cleared(view, known) -> bool:
+    unique = {column.name for each in view.model.__table__.indexes if each.unique for column in each.columns}
+    return known.nullable and not known.hidden and not known.readonly and known.name not in unique
+
+
+def _turned(model, sort, back=False) -> list[int]:
+    """The rows of a list, turned two at a time: from the first on, or back from before the last."""
+    asked, found = filters.Asked(sort=sort, page_size=2), []
+    if back:
+        last = lists.page(model, filters.Asked(sort=sort, page_size=100), []).rows[-1]
+        asked.before = lists.key_of(last)
+    while True:
+        page = lists.page(model, asked, [])
+        ids = [row["id"] for row in page.rows]
+        found = [*ids, *found] if back else [*found, *ids]
+        if not ids or not (page.has_previous if back else page.has_next):
+            return found
+        key = lists.key_of(page.rows[0 if back else -1])
+        asked = filters.Asked(sort=sort, page_size=2, **{"before" if back else "after": key})
 
 
 @pytest.mark.parametrize("resource", REGISTERS)

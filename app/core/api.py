@@ -117,7 +117,7 @@ class RegisterApi(BaseView):
         names = [known.name for known in shown_fields(model)]
         found = lists.page(model, asked, names, extra=view.extra_conditions())
         rows = [_json_row(model, row) for row in found.rows]
-        after = lists.key_of(model, asked, found.rows[-1]) if found.rows and found.has_next else None
+        after = lists.key_of(found.rows[-1]) if found.rows and found.has_next else None
         capped = found.shown >= lists.COUNT_CAP
         return {"count": found.shown, "count_is_capped": capped, "result": rows, "after": after or None}, 200
 

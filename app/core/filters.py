@@ -98,6 +98,7 @@ class Asked:
     view: int | None = None  # the saved view it stands under; 0: none is wanted, not even the default one
     default_sort: list[tuple[str, bool]] = field(default_factory=list)
     default_size: int = 25
+    plan: dict = field(default_factory=dict, compare=False, repr=False)  # what is known of each column shown
     has_default: bool = False  # whether the list opens with a view, where its URL asks for nothing
 
     def args(self, **changed) -> list[tuple[str, str]]:

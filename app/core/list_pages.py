@@ -191,20 +191,25 @@ class ListPages(ListRows, ListTools):
         return chips
 
     def _turn(self, page, asked, found):
-        """Links to the pages before and after: by key where the sort allows, so that they cost what the first costs."""
+        """Links to the pages before and after: by key, so that they cost what the first costs."""
         if found.rows and found.has_next:
-            key = lists.key_of(self.model, asked, found.rows[-1])
+            key = lists.key_of(found.rows[-1])
             page.next_url = self.list_url(asked, page=asked.page + 1, after=key)
         if found.rows and asked.page > 1:
-            key = lists.key_of(self.model, asked, found.rows[0])
+            key = lists.key_of(found.rows[0])
             page.prev_url = self.list_url(
                 asked, page=asked.page - 1 if asked.page > 2 else 0, before=key if asked.page > 2 else ""
             )
-        if not lists.by_key(self.model, asked.sort):
+        if not lists.is_cheap(self.model, asked.sort):
             page.pages = min(page.pages or lists.DEEP, -(-lists.DEEP // asked.page_size))
         last = page.pages or asked.page + 2
         near = sorted(
-            {1, *range(max(1, asked.page - 2), min(last, asked.page + 2) + 1), last if page.pages else 1}
+            {
+                1,
+                asked.page,
+                *range(max(1, asked.page - 2), min(last, asked.page + 2) + 1),
+                last if page.pages else 1,
+            }
         )
         page.page_urls = [(number, self.list_url(asked, page=number if number > 1 else 0)) for number in near]
 

@@ -77,8 +77,16 @@ class ListRows:
                 found.counters.append((str(counter.label), count_text(value, 1000), link))
         return found
 
+    def _known(self, name, asked):
+        """What a column's cells have in common: its Field, and whether they are edited in the list."""
+        if asked is None:
+            return lists.field_at(self.model, name), self._editable(name)
+        if name not in asked.plan:
+            asked.plan[name] = lists.field_at(self.model, name), self._editable(name, asked)
+        return asked.plan[name]
+
     def cell_of(self, row, name, asked=None, url="") -> Cell:
-        known = lists.field_at(self.model, name)
+        known, editable = self._known(name, asked)
         if known is None:
             return self._stamp_cell(name, row[name])
         value = row.get(name)
@@ -105,7 +113,7 @@ class ListRows:
             cell.text, cell.masked = shown.masked(known, cell.text), True
         if name == "number":
             cell.kind, cell.url = "number_link", url
-        cell.editable = self._editable(name, asked)
+        cell.editable = editable
         if cell.editable and not known.mask:
             cell.raw = shown.typed(value)
         searched = known.search or known.kind == "reference"

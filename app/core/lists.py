@@ -3,15 +3,13 @@
 Knows registers' declarations and what is asked; never loads an ORM object, never more than a page.
 """
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Integer, and_, func, literal, or_, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import Integer, func, literal, select
 
-from app.core import filters, scope
+from app.core import filters, keyset, scope
 from app.core.models import STAMPS
 from app.core.paths import Joins
 from app.core.registry import counters_of, fields_of
@@ -20,6 +18,7 @@ from app.extensions import db
 
 COUNT_CAP = 10_001  # beyond it a count is 「1万+」
 VIEW_CAP = 1000  # beyond it a saved view's badge is 「999+」
+PLACE = "#"  # before the number of a sort's column, in the name that its value has in a row
 DEEP = 10_000  # rows within which any sort may be paged
 
 
@@ -39,7 +38,7 @@ class Found:
 def base_condition(model, asked, *, extra=()):
     """Everything that decides whether a row belongs to the list: scope, bin, search, filters, the view's own."""
     return [
-        scope.visible(model, deleted=asked.bin, one_project=True),
+        scope.visible(model, deleted=asked.bin, one_project=True, linked=bool(asked.filters)),
         *extra,
         *filters.conditions(model, asked),
     ]
@@ -81,57 +80,36 @@ def field_at(model, name):
     return fields_of(model).get(last) or fields_of(model)[last + "_id"]
 
 
-def ordering(model, joins, sort):
-    """ORDER BY of a sort; a reference is sorted by its title; the id settles what is equal."""
-    found = []
-    for name, down in sort:
-        known = fields_of(model).get(name)
-        expression = (
-            joins.title((name,))
-            if known is not None and known.kind == "reference"
-            else getattr(joins.root, name)
-        )
-        turned = expression.desc() if down else expression.asc()
-        empty = known is None or known.nullable or known.kind == "reference"
-        found.append(turned.nulls_last() if empty and name != "id" else turned)
-    if not any(name == "id" for name, _down in sort):
-        found.append(joins.root.id.desc() if not sort or sort[0][1] else joins.root.id.asc())
-    return found
+def is_cheap(model, sort) -> bool:
+    """Whether pages of a sort may be asked by number however far: by the id, or by one column that is never empty.
 
-
-def by_key(model, sort):
-    """Whether a sort can be paged by key: by the id alone, or by one column of ours that is never empty."""
+    Any sort is turned by key; but the page of a number is found by counting the rows before it.
+    """
     if not sort or sort[0][0] == "id":
         return True
-    name = sort[0][0]
-    known = fields_of(model).get(name)
-    return (
-        len(sort) == 1
-        and known is not None
-        and known.kind in ("text", "int", "date", "state")
-        and not known.nullable
-    )
+    known = fields_of(model).get(sort[0][0])
+    plain = known is not None and known.kind in ("text", "int", "date", "state")
+    return len(sort) == 1 and plain and not known.nullable
 
 
 def page(model, asked, names, *, extra=(), counted=True, views=()) -> Found:
     """A page of rows: keys over the index, then the columns of just those rows, and both counts in one statement."""
     where = base_condition(model, asked, extra=extra)
     joins = Joins(model)
-    order = ordering(model, joins, asked.sort)
-    keys = joins.apply(select(model.id)).where(*where)
-    keys, flipped = _cut(model, keys, joins, order, asked)
+    order = keyset.terms(model, joins, asked.sort)
+    keys, flipped = _cut(model, joins.apply(select(model.id)).where(*where), order, asked)
     shown, total, *in_views = counts(model, asked, where, extra, views) if counted else (0, 0)
     wanted = keys.subquery()
-    outer = Joins(model)
+    outer = Joins(model, kept=True)
     columns = [model.id, model.version, model.number, model.project_id, *_counter_columns(model)]
     columns += [each for each in columns_of(model, names, outer) if each.name not in ("number",)]
     columns += [getattr(model, name) for name in getattr(model, "row_extras", ()) if name not in names]
-    sorting = ordering(model, outer, asked.sort)
+    sorting = keyset.terms(model, outer, asked.sort)
+    columns += [term.expression.label(f"{PLACE}{at}") for at, term in enumerate(sorting)]
     statement = outer.apply(select(*columns).select_from(model).join(wanted, wanted.c.id == model.id))
-    rows = [dict(row) for row in db.session.execute(statement.order_by(*sorting)).mappings()]
+    statement = statement.order_by(*[term.turned() for term in sorting])
+    rows = [dict(row) for row in db.session.execute(statement).mappings()]
     more = len(rows) > asked.page_size
-    if not by_key(model, asked.sort) and asked.page * asked.page_size >= DEEP:
-        rows, more = rows[: asked.page_size], False
     rows = (rows[1:] if flipped else rows[: asked.page_size]) if more else rows
     return Found(
         rows,
@@ -150,58 +128,29 @@ def _counter_columns(model):
     ]
 
 
-def _cut(model, keys, joins, order, asked):
-    """Limit the keys to the page: by the key of the row before it where the sort allows, else by number."""
-    key = _position(model, asked)
-    if key is None:
-        offset = min((asked.page - 1) * asked.page_size, DEEP if not by_key(model, asked.sort) else 10**9)
-        return keys.order_by(*order).limit(asked.page_size + 1).offset(offset), False
-    name, down = asked.sort[0] if asked.sort else ("id", True)
-    backwards = bool(asked.before)
-    columns = [joins.root.id] if name == "id" else [getattr(joins.root, name), joins.root.id]
-    values = key if name != "id" else key[-1:]
-    left = tuple_(*columns) if len(columns) > 1 else columns[0]
-    right = tuple_(*[literal(value, column.type) for value, column in zip(values, columns, strict=True)])
-    right = right if len(columns) > 1 else values[0]
-    keys = keys.where(left < right if down != backwards else left > right)
-    turned = [column.desc() if down != backwards else column.asc() for column in columns]
-    return keys.order_by(*turned).limit(asked.page_size + 1), backwards
-
-
-def _position(model, asked):
-    """The key in ?after= or ?before=, as values of the sort's columns; None where there is none or it is bad."""
-    word = asked.after or asked.before
-    if not word or not by_key(model, asked.sort):
-        return None
-    try:
-        values = json.loads(word)
-        name = asked.sort[0][0] if asked.sort else "id"
-        if name == "id":
-            return [int(values[-1])] if 0 < int(values[-1]) < 2**62 else None
-        value = fields_of(model)[name].parse(values[0])
-        return [value, int(values[1])] if value is not None and 0 < int(values[1]) < 2**62 else None
-    except (ValueError, TypeError, IndexError, KeyError):
-        return None
+def _cut(model, keys, order, asked):
+    """Limit the keys to the page: by the key of the row before it, else by number."""
+    place = keyset.place_in(order, asked.after or asked.before)
+    size = asked.page_size + 1
+    if place is None:
+        offset = min((asked.page - 1) * asked.page_size, 10**9 if is_cheap(model, asked.sort) else DEEP)
+        return keys.order_by(*[term.turned() for term in order]).limit(size).offset(offset), False
+    back = bool(asked.before)
+    keys = keys.where(keyset.beyond(order, place, back))
+    return keys.order_by(*[term.turned(back) for term in order]).limit(size), back
 
 
 def is_position(model, asked) -> bool:
     """Whether ?after= or ?before= names a place in the list as it is sorted."""
-    return _position(model, asked) is not None
-
-
-def key_of(model, asked, row) -> str:
-    """The key of a row for ?after= / ?before=; "" where the sort cannot be paged by key."""
-    if not by_key(model, asked.sort):
-        return ""
-    name = asked.sort[0][0] if asked.sort else "id"
-    if name == "id":
-        return json.dumps([row["id"]])
-    value = row.get(name)
     return (
-        json.dumps([value if isinstance(value, int) else str(value), row["id"]], ensure_ascii=False)
-        if value is not None
-        else ""
+        keyset.place_in(keyset.terms(model, Joins(model), asked.sort), asked.after or asked.before)
+        is not None
     )
+
+
+def key_of(row) -> str:
+    """The key of a row that `page` found, for ?after= / ?before=; "" where it is too long for a URL."""
+    return keyset.place_of([value for name, value in row.items() if name.startswith(PLACE)])
 
 
 def counts(model, asked, where, extra=(), views=()) -> tuple[int, ...]:
@@ -234,7 +183,10 @@ class Stream:
         joins = Joins(model)
         columns = [model.id, *columns_of(model, names, joins)]
         statement = (
-            select(*columns).select_from(model).where(*where).order_by(*ordering(model, joins, asked.sort))
+            select(*columns)
+            .select_from(model)
+            .where(*where)
+            .order_by(*keyset.ordering(model, joins, asked.sort))
         )
         self.connection = db.engine.connect()
         if not is_sqlite(self.connection):
@@ -266,24 +218,24 @@ def rows_by_id(model, ids, names) -> dict[int, dict[str, Any]]:
 
 
 def neighbours(model, asked, record_id, *, extra=()):
-    """The rows before and after a record in the list it was opened from, as ids (None at an end)."""
-    if not by_key(model, asked.sort):
+    """The rows before and after a record in the list it was opened from, as ids (None at an end).
+
+    Two statements: the place of the record in the order, and what stands beside it.
+    """
+    joins = Joins(model)
+    order = keyset.terms(model, joins, asked.sort)
+    here = joins.apply(select(*[term.expression for term in order]).select_from(model))
+    place = db.session.execute(here.where(model.id == record_id)).one_or_none()
+    if place is None:
         return None, None
     where = base_condition(model, asked, extra=extra)
-    name, down = asked.sort[0] if asked.sort else ("id", True)
-    other = aliased(model)
-    here = select(getattr(other, name)).where(other.id == record_id).scalar_subquery()
     found = []
-    for later in (False, True):
-        larger = later != down
-        beyond = model.id > record_id if larger else model.id < record_id
-        columns = [model.id]
-        if name != "id":
-            column = getattr(model, name)
-            beyond = or_(column > here if larger else column < here, and_(column == here, beyond))
-            columns = [column, model.id]
-        order = [column.asc() if larger else column.desc() for column in columns]
-        found.append(select(model.id).where(*where, beyond).order_by(*order).limit(1).scalar_subquery())
+    for back in (True, False):
+        beside = joins.apply(select(model.id).select_from(model)).where(
+            *where, keyset.beyond(order, list(place), back)
+        )
+        beside = beside.order_by(*[term.turned(back) for term in order]).limit(1)
+        found.append(beside.correlate(None).scalar_subquery())
     return tuple(db.session.execute(select(*found)).one())
 
 

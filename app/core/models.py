@@ -5,6 +5,7 @@ Knows no domain: a project is a foreign key here, its meaning is the property do
 
 import re
 from datetime import datetime
+from functools import cache
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _l
@@ -27,6 +28,7 @@ from app.core.lifecycle import Lifecycle
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
+@cache  # asked of every register at every turn: a declared table name is worked out anew each time
 def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 

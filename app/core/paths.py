@@ -3,6 +3,8 @@
 Knows the declarations of registers; runs no query.
 """
 
+from functools import cache
+
 from sqlalchemy import String, case, cast, func, literal
 from sqlalchemy.orm import aliased
 
@@ -12,8 +14,10 @@ from app.core.registry import fields_of, model_of
 class Joins:
     """The outer joins that a statement over a register needs, each made once."""
 
-    def __init__(self, root):
+    def __init__(self, root, kept=False):
+        """``kept``: over aliases that other statements have, too; for one such Joins in a statement."""
         self.root = root
+        self.kept = kept
         self.aliases = {(): root}
         self.made = []
 
@@ -22,7 +26,7 @@ class Joins:
         if path not in self.aliases:
             parent = self.at(path[:-1])
             known = fields_of(parent.__mapper__.class_)[path[-1]]
-            target = aliased(model_of(known.target))
+            target = _alias(self.root, path, known.target) if self.kept else aliased(model_of(known.target))
             self.made.append((target, target.id == getattr(parent, path[-1])))
             self.aliases[path] = target
         return self.aliases[path]
@@ -49,6 +53,12 @@ class Joins:
         for target, condition in self.made:
             statement = statement.outerjoin(target, condition)
         return statement
+
+
+@cache
+def _alias(_root, _path, target):
+    """An alias for good: to make one, and its columns, costs more than the rest of a statement."""
+    return aliased(model_of(target))
 
 
 def joined(parts, separator):

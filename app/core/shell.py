@@ -1,6 +1,6 @@
 """The frame round every page: menu, projects, user, language. Plain values for templates; it asks no database."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import current_app, g, has_request_context, request, session, url_for
 from flask_babel import get_locale
@@ -12,6 +12,7 @@ from app.core import parameters, script_texts
 from app.core.actor import actor
 
 ICON = "folder"
+MENUS = 200  # kept for each process: one for each set of rights and language
 
 # endpoints of pages that stand elsewhere; an absent one gives ""
 PLACES = {
@@ -117,7 +118,7 @@ def _build(user) -> Shell:
         if user.must_change_password:  # until that is done nothing else opens
             made.user.profile_url = made.box_url = made.counts_url = made.jobs_url = made.notices_url = ""
             return made
-        made.menu = menu()
+        made.menu = menu(user.rights.permissions, language)
         if user.as_role:
             made.as_role = role_label(user.rights.roles)
             made.own_role_url = _place("PreferenceView.save", name="own_role")
@@ -138,17 +139,32 @@ def role_label(names) -> str:
     return "、".join(known.get(name, name) for name in names)
 
 
-def menu() -> list[MenuEntry]:
-    """Flask-AppBuilder's menu as far as this user may see it."""
+def menu(permissions, language) -> list[MenuEntry]:
+    """Flask-AppBuilder's menu as far as this user may see it, with where he is in it."""
+    kept = current_app.extensions.setdefault("menus", {})
+    key = (permissions, language)
+    if key not in kept:
+        if len(kept) > MENUS:  # rights were changed often since the start
+            kept.clear()
+        kept[key] = _menu()
+    groups = []
+    for group in kept[key]:
+        items = [replace(each, active=_is_here(each.url)) for each in group.items]
+        here = _is_here(group.url)
+        opened = here or any(each.active for each in items)
+        groups.append(replace(group, active=here, open=opened, items=items))
+    return groups
+
+
+def _menu() -> list[MenuEntry]:
     manager = current_app.appbuilder.sm
     groups = []
     for item in current_app.appbuilder.menu.get_list():
-        if item.name == "-" or not manager.has_menu_access(item.name) or not item.should_render():
+        if item.name == "-" or not manager.has_menu_access(item.name):
             continue
         entry = _entry(item)
-        children = (child for child in item.childs if child.name != "-" and child.should_render())
+        children = [child for child in item.childs if child.name != "-"]
         entry.items = [_entry(child) for child in children if manager.has_menu_access(child.name)]
-        entry.open = entry.active or any(child.active for child in entry.items)
         if entry.items or entry.url:
             groups.append(entry)
     return groups
@@ -156,7 +172,7 @@ def menu() -> list[MenuEntry]:
 
 def _entry(item) -> MenuEntry:
     url = item.get_url() if (item.baseview or item.href) and not item.childs else ""
-    return MenuEntry(item.name, str(item.label), item.icon or ICON, url, _is_here(url))
+    return MenuEntry(item.name, str(item.label), item.icon or ICON, url)
 
 
 def _is_here(url) -> bool:

@@ -37,7 +37,8 @@ from app.core.refusal import NotFound
 ROUTES = {
     "list", "show", "add", "edit", "delete", "cell", "lookup", "arrange", "export", "history", "print", "paper", "move",
     "presence", "reveal", "restore", "restore_field", "purge", "upload", "file", "remove_file",
-    "tools", "bulk", "bulk_move", "bulk_page", "bulk_preview", "bulk_commit", "bulk_undo", "bulk_refused", "restore_file",
+    "tools", "bulk", "bulk_move", "bulk_page", "bulk_preview", "bulk_commit", "bulk_undo", "bulk_refused",
+    "restore_file",
 }  # fmt: skip
 
 PERMISSIONS = (

@@ -38,7 +38,11 @@ def _open(model, column):
         if not actor().can("can_list", resource):
             return literal(0)
         there = (getattr(model, column) == key, model.state.in_(OPEN_STATES[resource]))
-        return select(func.count()).where(*there, scope.visible(model, one_project=True)).scalar_subquery()
+        return (
+            select(func.count())
+            .where(*there, scope.visible(model, one_project=True, linked=True))
+            .scalar_subquery()
+        )
 
     return expression
 
