@@ -463,7 +463,9 @@ def test_any_order_is_turned_by_key_there_and_back(resource, database, app, plac
         table = view.model.__table__
         empty = {known.name: None for known in fields_of(view.model).values() if _may_be_cleared(view, known)}
         if not view.model.append_only:
-            db.session.execute(update(table).where(table.c.id.in_(ids[1::2])).values(changed_at=None, **empty))
+            db.session.execute(
+                update(table).where(table.c.id.in_(ids[1::2])).values(changed_at=None, **empty)
+            )
             db.session.commit()
 
     with app.test_request_context(), acting(system_actor()):
@@ -540,3 +542,33 @@ def test_a_list_of_twenty_five_is_small(resource, database, app, worker, make):
     page = worker.get(f"/{resource}/list/?psize=25").get_data()
 
     assert len(page) <= 32_000, f"{len(page)} bytes"
+
+
+@pytest.mark.parametrize("resource", REGISTERS)
+def test_rows_are_found_by_when_they_were_recorded_and_changed(resource, database, app, worker, make):
+    make(resource)
+    everything = worker.get(f"/{resource}/list/?view=0&psize=100").get_data(as_text=True)
+    fresh = everything.count("<tr data-row")
+
+    told = worker.get(f"/{resource}/tools").get_json()
+    asked = [
+        "f.created_at.from=@today&f.created_at.to=@today",
+        "f.changed_at.from=2000-01-01",
+        "f.created_at.has=1",
+    ]
+    past = ["f.created_at.to=2000-01-01", "f.changed_at.from=@next30&f.changed_at.to=2000-01-01"]
+    pages = {
+        args: worker.get(f"/{resource}/list/?psize=100&{args}").get_data(as_text=True)
+        for args in [*asked, *past]
+    }
+
+    kinds = {each["name"]: each["kind"] for each in told["fields"]}
+    assert (kinds["created_at"], kinds["changed_at"]) == ("date", "date")
+    assert {"created_at", "changed_at"} <= {name for name, _label, _shown in told["columns"]}
+    rows = {args: page.count("<tr data-row") for args, page in pages.items()}
+    assert {args: rows[args] for args in past} == dict.fromkeys(past, 0)
+    assert rows[asked[0]] == rows[asked[2]] >= 1
+    assert 1 <= rows[asked[0]] <= fresh
+    assert all(f'data-chip="{args[2:12]}"' in page for args, page in pages.items())
+    indexes = {tuple(index.columns.keys()) for index in VIEWS[resource].model.__table__.indexes}
+    assert {("created_at",), ("changed_at",)} <= indexes

@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_
 from werkzeug.datastructures import MultiDict
 
 from app.core import added_values, choices, search
-from app.core.columns import Unparsable
+from app.core.columns import Field, Unparsable
 from app.core.models import STAMPS
 from app.core.pages import Choice, FilterField
 from app.core.registry import Question, fields_of, question_of
@@ -129,20 +129,33 @@ def sort_word(sort) -> str:
 
 
 def filterable(model) -> dict:
-    """The columns that may be filtered and sorted by: shown ones, and never a masked one (it would tell its value)."""
-    return {
+    """The columns that may be filtered and sorted by: shown ones, and never a masked one (it would tell its value).
+
+    When a row was recorded and changed stands last, as of every register.
+    """
+    found = {
         known.name: known
         for known in fields_of(model).values()
         if not known.hidden and known.filterable and not known.mask and known.kind not in ("codes", "json")
     }
+    return found | STAMP_FIELDS
+
+
+def _stamp(name, label):
+    found = Field(label, readonly=True)
+    found.name, found.kind = name, "datetime"
+    return found
+
+
+STAMP_FIELDS = {name: _stamp(name, label) for name, label in STAMPS.items()}
+
+
+def _known(model, name) -> Field:
+    return STAMP_FIELDS.get(name) or fields_of(model)[name]
 
 
 def sortable(model) -> set[str]:
-    return (
-        {name for name, known in filterable(model).items() if known.kind != "multiline"}
-        | set(STAMPS)
-        | {"id"}
-    )
+    return {name for name, known in filterable(model).items() if known.kind != "multiline"} | {"id"}
 
 
 def _whole(text, low, high, default):
@@ -207,7 +220,7 @@ def conditions(model, asked: Asked) -> list:
 def _condition(model, each: Filter):
     if isinstance(each, Only):
         return each.question.condition()
-    known = fields_of(model)[each.name]
+    known = _known(model, each.name)
     column = added_values.column_of(model, known) if known.added else getattr(model, each.name)
     if each.has is True:
         return added_values.filled(model, known, True) if known.added else column.isnot(None)
@@ -280,7 +293,7 @@ def _bound(known, text, end=False):
 
 def label_of(model, each: Filter) -> str:
     """What a filter's chip begins with: the column it is of, or that it is a question."""
-    return _("Only") if isinstance(each, Only) else str(fields_of(model)[each.name].label)
+    return _("Only") if isinstance(each, Only) else str(_known(model, each.name).label)
 
 
 def in_words(model, each: Filter) -> str:
@@ -296,7 +309,7 @@ def in_words(model, each: Filter) -> str:
 
 
 def _chosen_in_words(model, each):
-    known = fields_of(model)[each.name]
+    known = _known(model, each.name)
     if each.like:
         return _("contains %(text)s", text=each.like)
     if each.values:

@@ -13,7 +13,17 @@ from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 
 from app import grants
-from app.core import bulk, filters, forms, history_pages, lists, operations, preferences, saved_views
+from app.core import (
+    bulk,
+    filters,
+    forms,
+    history_pages,
+    list_hits,
+    lists,
+    operations,
+    preferences,
+    saved_views,
+)
 from app.core.actor import actor
 from app.core.bodies import json_body, word
 from app.core.columns import is_id
@@ -129,6 +139,8 @@ class ListPages(ListRows, ListTools):
             dense=bool(arranged.get("dense")),
             in_bin=asked.bin,
         )
+        if asked.query:
+            list_hits.say_why(self.model, page.rows, asked.query)
         self._turn(page, asked, found)
         self._fit_out(page, asked)
         page.note = self._batch_note(batch)

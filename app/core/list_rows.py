@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from app.core import bigrams, choices, filters, lists, shown
+from app.core import bigrams, choices, filters, list_hits, lists, shown
 from app.core.lists import count_text
 from app.core.models import STAMPS
 from app.core.pages import Cell, ListColumn, Row
@@ -118,7 +118,7 @@ class ListRows:
             cell.raw = shown.typed(value)
         searched = known.search or known.kind == "reference"
         if asked is not None and asked.query and searched and not known.mask:
-            cell.marks = bigrams.matches(cell.text, asked.query)
+            cell.marks = bigrams.matches(cell.text, asked.query) or list_hits.by_sound(cell.text, asked.query)
         return cell
 
     def _stamp_cell(self, name, value):

@@ -208,7 +208,7 @@ class Stream:
 
 def rows_by_id(model, ids, names) -> dict[int, dict[str, Any]]:
     """The declared columns of some rows, within the person's scope."""
-    joins = Joins(model)
+    joins = Joins(model, kept=True)
     columns = columns_of(model, names, joins)
     statement = select(
         model.id, model.number, model.version, *[each for each in columns if each.name != "number"]

@@ -86,9 +86,9 @@ class Register(Model):
 
     extra: Mapped[dict | None] = mapped_column(Json)  # added fields, by code
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
-    created_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     created_by_id: Mapped[int | None] = mapped_column(Integer)  # no foreign key: a stamp outlives its account
-    changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    changed_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     changed_by_id: Mapped[int | None] = mapped_column(Integer)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     deleted_by_id: Mapped[int | None] = mapped_column(Integer)

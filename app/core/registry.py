@@ -55,7 +55,21 @@ class Question:
     may: Callable = lambda: True  # () -> whether the one at work may ask it: a hidden value must not be told
 
 
+@dataclass(frozen=True)
+class SearchPath:
+    """By what else a list's search finds a row: rows that point to it, or what those point to.
+
+    A customer by the units that he is in: ``SearchPath("occupancy", "customer_id", "unit_id", …)``.
+    """
+
+    register: str  # whose rows point to it
+    column: str  # by which they do
+    through: str = ""  # the reference of theirs whose row is searched; "": they themselves are
+    condition: Callable = lambda model: None  # model → which of them count; None: all
+
+
 _views: dict[str, Any] = {}
+_search_paths: dict[str, list[SearchPath]] = {}
 _questions: dict[str, dict[str, Question]] = {}
 _tabs: dict[str, list[RecordTab]] = {}
 _counters: dict[str, list[Counter]] = {}
@@ -165,6 +179,17 @@ def add_counter(resource: str, counter: Counter):
 
 def counters_of(resource: str) -> list[Counter]:
     return list(_counters.get(resource, ()))
+
+
+def search_through(resource: str, path: SearchPath):
+    """Let a list's search find a register's rows by what points to them."""
+    known = _search_paths.setdefault(resource, [])
+    if path not in known:
+        known.append(path)
+
+
+def search_paths(resource: str) -> list[SearchPath]:
+    return list(_search_paths.get(resource, ()))
 
 
 def add_question(resource: str, question: Question):

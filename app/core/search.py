@@ -20,8 +20,10 @@ from sqlalchemy import (
 )
 
 from app.core import bigrams, masking, pinyin, scope
+from app.core.actor import actor
 from app.core.models import SearchEntry
-from app.core.registry import fields_of, mark_of, model_of
+from app.core.paths import Joins
+from app.core.registry import fields_of, mark_of, model_of, search_paths
 from app.core.storage import is_sqlite
 from app.extensions import db
 
@@ -189,7 +191,7 @@ def _array(grams):
     return bindparam(None, grams, type_=ARRAY(Text))
 
 
-RELATED = 1000  # linked rows looked at for one list search
+RELATED = 1000  # linked rows looked at for one list search: the newest of those that hold the term
 
 
 def condition(model, term: str):
@@ -205,12 +207,49 @@ def condition(model, term: str):
         if known.kind != "reference" or known.added:  # an added one has no index to be read by
             continue
         if any(each.search for each in fields_of(model_of(known.target)).values()):
-            target = model_of(known.target)
-            related = select(target.id).where(
-                target.id.in_(hits(known.target, term)), scope.visible(target, one_project=True)
-            )
-            parts.append(getattr(model, known.name).in_(related.limit(RELATED)))
+            parts.append(getattr(model, known.name).in_(_linked(model_of(known.target), term)))
+    for path in search_paths(model.__tablename__):
+        pointing = _pointing(path, term)
+        if pointing is not None:
+            parts.append(model.id.in_(select(pointing.c.key)))
     return or_(*parts)
+
+
+def _linked(target, term):
+    """The rows of a register that hold the term: the newest of them, where they are very many."""
+    found = select(target.id).where(target.id.in_(hits(target.__tablename__, term)))
+    found = found.where(scope.visible(target, one_project=True))
+    return found.order_by(target.id.desc()).limit(RELATED)
+
+
+def _pointing(path, term):
+    """Of a search path: which rows are pointed to (key), and by which row that holds the term (hit)."""
+    model = model_of(path.register)
+    if not actor().can("can_list", path.register):
+        return None
+    hit = getattr(model, path.through) if path.through else model.id
+    target = model_of(fields_of(model)[path.through].target) if path.through else model
+    found = select(getattr(model, path.column).label("key"), hit.label("hit"))
+    found = found.where(hit.in_(_linked(target, term)), scope.visible(model, one_project=True))
+    condition = path.condition(model)
+    return (found.where(condition) if condition is not None else found).subquery()
+
+
+def by_path(model, term: str, ids) -> dict[int, str]:
+    """By what points to them rows were found: {id: title of what holds the term}, a statement for each path."""
+    found: dict[int, str] = {}
+    for path in search_paths(model.__tablename__):
+        pointing = _pointing(path, term)
+        if pointing is None:
+            continue
+        linking = model_of(path.register)
+        target = model_of(fields_of(linking)[path.through].target) if path.through else linking
+        joins = Joins(target)
+        query = joins.apply(select(pointing.c.key, joins.title()).select_from(target))
+        query = query.join(pointing, pointing.c.hit == target.id).where(pointing.c.key.in_(list(ids)))
+        for key, title in db.session.execute(query.order_by(target.id).limit(RELATED)):
+            found.setdefault(key, title or "")
+    return found
 
 
 def rebuild(model, *where, batch=2000):

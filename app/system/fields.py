@@ -121,8 +121,6 @@ def problems(row, values) -> dict[str, list[str]]:
         ("mask", values["mask"] in MASKS and (not personal or kind == "text"), _("Only a text can be hidden in part.")),
         ("filterable", not values["filterable"] or (not personal and kind != "multiline"),
          _("Long texts and personal data cannot be filtered by: the filter would tell what is hidden, or be slow.")),
-        ("quick", not values["quick"] or values["filterable"] or kind not in added.ALWAYS_FOUND,
-         _("To be edited in the list, a choice or a linked row must be filterable too.")),
         ("search", not values["search"] or (kind in ("text", "multiline") and not personal and not hidden),
          _("Search finds texts that everybody may see. Please take one of the two away.")),
         ("roles", set(values["roles"]) <= set(_roles()), _("There is no such role (any more).")),

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from sqlalchemy import and_, func, select
 
 from app.core import registry
-from app.core.registry import Counter
+from app.core.registry import Counter, SearchPath
 from app.core.sessions import current_epoch
 from app.core.staff import StaffBuilding, StaffUser
 from app.extensions import db
@@ -181,6 +181,16 @@ registry.add_counter(
         _counted(Contact, "customer_id", Contact.state == "active"),
         lambda key: f"/contact/list/?f.customer_id={key}&f.state=active",
     ),
+)
+# a customer is found by the units that he is in, and by his people
+registry.search_through(
+    "customer",
+    SearchPath(
+        "occupancy", "customer_id", "unit_id", lambda model: model.state.in_(("in", "fitting_out", "planned"))
+    ),
+)
+registry.search_through(
+    "customer", SearchPath("contact", "customer_id", condition=lambda model: model.state == "active")
 )
 registry.add_counter(
     "building",
