@@ -459,6 +459,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_project_number"),
     )
     with op.batch_alter_table("project", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_project_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_project_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_project_project_id"), ["project_id"], unique=False)
 
     op.create_table(
@@ -648,6 +650,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_building_number"),
     )
     with op.batch_alter_table("building", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_building_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_building_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_building_project_id"), ["project_id"], unique=False)
 
     op.create_table(
@@ -698,6 +702,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_customer_number"),
     )
     with op.batch_alter_table("customer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_customer_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customer_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_grade"), ["grade"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_state"), ["state"], unique=False)
@@ -735,6 +741,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_department_number"),
     )
     with op.batch_alter_table("department", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_department_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_department_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_department_part_of_id"), ["part_of_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_department_project_id"), ["project_id"], unique=False)
 
@@ -779,6 +787,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_fee_item_number"),
     )
     with op.batch_alter_table("fee_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fee_item_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_item_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_item_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_item_project_id"), ["project_id"], unique=False)
 
@@ -903,6 +913,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_contact_number"),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_role"), ["role"], unique=False)
@@ -941,6 +953,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_customer_change_number"),
     )
     with op.batch_alter_table("customer_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_customer_change_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customer_change_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_change_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_change_effective_on"), ["effective_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_change_project_id"), ["project_id"], unique=False)
@@ -980,6 +994,8 @@ def upgrade():
     )
     with op.batch_alter_table("guess_word", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_guess_word_category"), ["category"], unique=False)
+        batch_op.create_index(batch_op.f("ix_guess_word_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_guess_word_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_guess_word_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_guess_word_project_id"), ["project_id"], unique=False)
 
@@ -1034,6 +1050,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_lease_number"),
     )
     with op.batch_alter_table("lease", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lease_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lease_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_lease_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lease_ends_on"), ["ends_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_lease_lessor_id"), ["lessor_id"], unique=False)
@@ -1110,6 +1128,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_position_number"),
     )
     with op.batch_alter_table("position", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_position_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_position_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_position_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_position_project_id"), ["project_id"], unique=False)
 
@@ -1159,6 +1179,8 @@ def upgrade():
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_unit_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_unit_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_place"), ["place"], unique=False)
@@ -1252,6 +1274,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_agreement_number"),
     )
     with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_agreement_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_agreement_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_agreement_signed_on"), ["signed_on"], unique=False)
@@ -1292,6 +1316,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_lease_unit_number"),
     )
     with op.batch_alter_table("lease_unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lease_unit_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lease_unit_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_lease_unit_lease_id"), ["lease_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lease_unit_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lease_unit_unit_id"), ["unit_id"], unique=False)
@@ -1343,6 +1369,8 @@ def upgrade():
     )
     with op.batch_alter_table("meter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_meter_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_item_id"), ["item_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_unit_id"), ["unit_id"], unique=False)
@@ -1394,6 +1422,8 @@ def upgrade():
     )
     with op.batch_alter_table("occupancy", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_occupancy_capacity"), ["capacity"], unique=False)
+        batch_op.create_index(batch_op.f("ix_occupancy_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_occupancy_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_occupancy_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_occupancy_lease_id"), ["lease_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_occupancy_moved_in"), ["moved_in"], unique=False)
@@ -1457,6 +1487,8 @@ def upgrade():
     )
     with op.batch_alter_table("paid_service", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_paid_service_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paid_service_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paid_service_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_paid_service_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_paid_service_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_paid_service_kind"), ["kind"], unique=False)
@@ -1508,6 +1540,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_parking_lease_number"),
     )
     with op.batch_alter_table("parking_lease", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_parking_lease_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_parking_lease_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_parking_lease_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_parking_lease_ends_on"), ["ends_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_parking_lease_project_id"), ["project_id"], unique=False)
@@ -1556,7 +1590,9 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_special_care_number"),
     )
     with op.batch_alter_table("special_care", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_special_care_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_special_care_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_special_care_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_special_care_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_special_care_next_visit_on"), ["next_visit_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_special_care_project_id"), ["project_id"], unique=False)
@@ -1601,6 +1637,8 @@ def upgrade():
         sa.UniqueConstraint("user_id"),
     )
     with op.batch_alter_table("staff_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_member_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_staff_member_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_staff_member_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_staff_member_project_id"), ["project_id"], unique=False)
 
@@ -1698,7 +1736,9 @@ def upgrade():
     )
     with op.batch_alter_table("collector_day", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_collector_day_accepted_by_id"), ["accepted_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_collector_day_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_collector_day_collector_id"), ["collector_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_collector_day_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_collector_day_day"), ["day"], unique=False)
         batch_op.create_index(batch_op.f("ix_collector_day_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_collector_day_state"), ["state"], unique=False)
@@ -1785,7 +1825,9 @@ def upgrade():
     with op.batch_alter_table("contact_log", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contact_log_building_id"), ["building_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_log_category"), ["category"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_log_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_log_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_log_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_log_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_log_due_at"), ["due_at"], unique=False)
@@ -1865,6 +1907,8 @@ def upgrade():
     )
     with op.batch_alter_table("deposit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deposit_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_deposit_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deposit_due_on"), ["due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_deposit_kind"), ["kind"], unique=False)
@@ -1920,6 +1964,8 @@ def upgrade():
     )
     with op.batch_alter_table("dunning", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dunning_by_id"), ["by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dunning_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dunning_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dunning_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dunning_planned_on"), ["planned_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_dunning_project_id"), ["project_id"], unique=False)
@@ -1970,6 +2016,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_duty_roster_number"),
     )
     with op.batch_alter_table("duty_roster", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_roster_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_duty_roster_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_duty_roster_day"), ["day"], unique=False)
         batch_op.create_index(batch_op.f("ix_duty_roster_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_duty_roster_project_id"), ["project_id"], unique=False)
@@ -2041,7 +2089,9 @@ def upgrade():
     )
     with op.batch_alter_table("emergency", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_emergency_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_closed_by_id"), ["closed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_happened_at"), ["happened_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_head_id"), ["head_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_kind"), ["kind"], unique=False)
@@ -2085,6 +2135,8 @@ def upgrade():
     )
     with op.batch_alter_table("fee_target", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fee_target_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_target_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_target_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_target_period"), ["period"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_target_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_target_steward_id"), ["steward_id"], unique=False)
@@ -2134,7 +2186,9 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_meter_reading_number"),
     )
     with op.batch_alter_table("meter_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meter_reading_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_reading_checked_by_id"), ["checked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_reading_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_reading_meter_id"), ["meter_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_reading_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_reading_read_on"), ["read_on"], unique=False)
@@ -2174,6 +2228,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_meter_share_number"),
     )
     with op.batch_alter_table("meter_share", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meter_share_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meter_share_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_share_meter_id"), ["meter_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_share_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meter_share_unit_id"), ["unit_id"], unique=False)
@@ -2232,8 +2288,10 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_quality_check_number"),
     )
     with op.batch_alter_table("quality_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_quality_check_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_quality_check_checked_by_id"), ["checked_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_quality_check_checked_on"), ["checked_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quality_check_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_quality_check_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_quality_check_due_on"), ["due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_quality_check_owner_id"), ["owner_id"], unique=False)
@@ -2309,6 +2367,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_shift_handover_number"),
     )
     with op.batch_alter_table("shift_handover", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shift_handover_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_handover_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_shift_handover_day"), ["day"], unique=False)
         batch_op.create_index(batch_op.f("ix_shift_handover_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_shift_handover_handed_by_id"), ["handed_by_id"], unique=False)
@@ -2450,9 +2510,11 @@ def upgrade():
     with op.batch_alter_table("complaint", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_complaint_building_id"), ["building_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_category"), ["category"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_confirmed_by_id"), ["confirmed_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_contact_log_id"), ["contact_log_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_complaint_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_due_at"), ["due_at"], unique=False)
@@ -2501,6 +2563,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_deposit_deduction_number"),
     )
     with op.batch_alter_table("deposit_deduction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deposit_deduction_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deposit_deduction_created_at"), ["created_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_deposit_deduction_decided_by_id"), ["decided_by_id"], unique=False
         )
@@ -2557,6 +2621,8 @@ def upgrade():
     )
     with op.batch_alter_table("emergency_party", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_emergency_party_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_party_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_emergency_party_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_party_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_party_department_id"), ["department_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_emergency_party_emergency_id"), ["emergency_id"], unique=False)
@@ -2639,14 +2705,16 @@ def upgrade():
     )
     with op.batch_alter_table("fee_bill", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fee_bill_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_charged_on"), ["charged_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_due_on"), ["due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_item_id"), ["item_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_meter_id"), ["meter_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_occupancy_id"), ["occupancy_id"], unique=False)
         batch_op.create_index("ix_fee_bill_open", ["project_id", "state", "due_on"], unique=False)
-        batch_op.create_index("ix_fee_bill_period", ["project_id", "period", "item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_period"), ["period"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_period_to"), ["period_to"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_reading_id"), ["reading_id"], unique=False)
@@ -2726,7 +2794,9 @@ def upgrade():
     )
     with op.batch_alter_table("fee_receipt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fee_receipt_building_id"), ["building_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_receipt_collector_id"), ["collector_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_receipt_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_receipt_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index("ix_fee_receipt_day", ["day_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_receipt_day_id"), ["day_id"], unique=False)
@@ -2903,12 +2973,14 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_dispatch_order_assignee_id"), ["assignee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_building_id"), ["building_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_category"), ["category"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispatch_order_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_checked_by_id"), ["checked_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_complaint_id"), ["complaint_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_dispatch_order_contact_log_id"), ["contact_log_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_dispatch_order_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_delay_reason"), ["delay_reason"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispatch_order_department_id"), ["department_id"], unique=False)
@@ -2996,7 +3068,9 @@ def upgrade():
     )
     with op.batch_alter_table("dispute", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dispute_began_on"), ["began_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispute_complaint_id"), ["complaint_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispute_first_customer_id"), ["first_customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispute_mediator_id"), ["mediator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispute_project_id"), ["project_id"], unique=False)
@@ -3041,6 +3115,8 @@ def upgrade():
     )
     with op.batch_alter_table("fee_allocation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fee_allocation_bill_id"), ["bill_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_allocation_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_allocation_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_allocation_paid_on"), ["paid_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_allocation_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_allocation_receipt_id"), ["receipt_id"], unique=False)
@@ -3106,7 +3182,9 @@ def upgrade():
     )
     with op.batch_alter_table("callback", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_callback_caller_id"), ["caller_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_callback_complaint_id"), ["complaint_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_callback_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_callback_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_callback_done_at"), ["done_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_callback_drawn_on"), ["drawn_on"], unique=False)
@@ -3148,6 +3226,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_dispute_session_number"),
     )
     with op.batch_alter_table("dispute_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dispute_session_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dispute_session_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispute_session_dispute_id"), ["dispute_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispute_session_held_on"), ["held_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_dispute_session_project_id"), ["project_id"], unique=False)
@@ -3185,6 +3265,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_order_link_number"),
     )
     with op.batch_alter_table("order_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_link_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_link_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_link_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_link_other_id"), ["other_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_link_project_id"), ["project_id"], unique=False)
@@ -3221,6 +3303,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_order_material_number"),
     )
     with op.batch_alter_table("order_material", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_material_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_material_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_material_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_material_project_id"), ["project_id"], unique=False)
 
@@ -3263,6 +3347,8 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_order_progress_number"),
     )
     with op.batch_alter_table("order_progress", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_progress_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_progress_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_progress_happened_at"), ["happened_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_progress_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_progress_project_id"), ["project_id"], unique=False)
@@ -3308,7 +3394,9 @@ def upgrade():
         sa.UniqueConstraint("project_id", "number", name="uq_shift_item_number"),
     )
     with op.batch_alter_table("shift_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shift_item_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_shift_item_complaint_id"), ["complaint_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_item_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_shift_item_handover_id"), ["handover_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_shift_item_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_shift_item_project_id"), ["project_id"], unique=False)
@@ -3322,7 +3410,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_shift_item_project_id"))
         batch_op.drop_index(batch_op.f("ix_shift_item_order_id"))
         batch_op.drop_index(batch_op.f("ix_shift_item_handover_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_item_created_at"))
         batch_op.drop_index(batch_op.f("ix_shift_item_complaint_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_item_changed_at"))
 
     op.drop_table("shift_item")
     with op.batch_alter_table("order_progress", schema=None) as batch_op:
@@ -3330,23 +3420,31 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_order_progress_project_id"))
         batch_op.drop_index(batch_op.f("ix_order_progress_order_id"))
         batch_op.drop_index(batch_op.f("ix_order_progress_happened_at"))
+        batch_op.drop_index(batch_op.f("ix_order_progress_created_at"))
+        batch_op.drop_index(batch_op.f("ix_order_progress_changed_at"))
 
     op.drop_table("order_progress")
     with op.batch_alter_table("order_material", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_material_project_id"))
         batch_op.drop_index(batch_op.f("ix_order_material_order_id"))
+        batch_op.drop_index(batch_op.f("ix_order_material_created_at"))
+        batch_op.drop_index(batch_op.f("ix_order_material_changed_at"))
 
     op.drop_table("order_material")
     with op.batch_alter_table("order_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_link_project_id"))
         batch_op.drop_index(batch_op.f("ix_order_link_other_id"))
         batch_op.drop_index(batch_op.f("ix_order_link_order_id"))
+        batch_op.drop_index(batch_op.f("ix_order_link_created_at"))
+        batch_op.drop_index(batch_op.f("ix_order_link_changed_at"))
 
     op.drop_table("order_link")
     with op.batch_alter_table("dispute_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dispute_session_project_id"))
         batch_op.drop_index(batch_op.f("ix_dispute_session_held_on"))
         batch_op.drop_index(batch_op.f("ix_dispute_session_dispute_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_session_created_at"))
+        batch_op.drop_index(batch_op.f("ix_dispute_session_changed_at"))
 
     op.drop_table("dispute_session")
     with op.batch_alter_table("callback", schema=None) as batch_op:
@@ -3358,7 +3456,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_callback_drawn_on"))
         batch_op.drop_index(batch_op.f("ix_callback_done_at"))
         batch_op.drop_index(batch_op.f("ix_callback_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_callback_created_at"))
         batch_op.drop_index(batch_op.f("ix_callback_complaint_id"))
+        batch_op.drop_index(batch_op.f("ix_callback_changed_at"))
         batch_op.drop_index(batch_op.f("ix_callback_caller_id"))
 
     op.drop_table("callback")
@@ -3366,6 +3466,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_fee_allocation_receipt_id"))
         batch_op.drop_index(batch_op.f("ix_fee_allocation_project_id"))
         batch_op.drop_index(batch_op.f("ix_fee_allocation_paid_on"))
+        batch_op.drop_index(batch_op.f("ix_fee_allocation_created_at"))
+        batch_op.drop_index(batch_op.f("ix_fee_allocation_changed_at"))
         batch_op.drop_index(batch_op.f("ix_fee_allocation_bill_id"))
 
     op.drop_table("fee_allocation")
@@ -3376,7 +3478,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_dispute_project_id"))
         batch_op.drop_index(batch_op.f("ix_dispute_mediator_id"))
         batch_op.drop_index(batch_op.f("ix_dispute_first_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_created_at"))
         batch_op.drop_index(batch_op.f("ix_dispute_complaint_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_changed_at"))
         batch_op.drop_index(batch_op.f("ix_dispute_began_on"))
 
     op.drop_table("dispute")
@@ -3401,10 +3505,12 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_dispatch_order_department_id"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_delay_reason"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_created_at"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_contact_log_id"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_contact_id"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_complaint_id"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_checked_by_id"))
+        batch_op.drop_index(batch_op.f("ix_dispatch_order_changed_at"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_category"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_building_id"))
         batch_op.drop_index(batch_op.f("ix_dispatch_order_assignee_id"))
@@ -3423,7 +3529,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_fee_receipt_day_id"))
         batch_op.drop_index("ix_fee_receipt_day")
         batch_op.drop_index(batch_op.f("ix_fee_receipt_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_created_at"))
         batch_op.drop_index(batch_op.f("ix_fee_receipt_collector_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_receipt_changed_at"))
         batch_op.drop_index(batch_op.f("ix_fee_receipt_building_id"))
 
     op.drop_table("fee_receipt")
@@ -3433,14 +3541,16 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_fee_bill_reading_id"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_project_id"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_period_to"))
-        batch_op.drop_index("ix_fee_bill_period")
+        batch_op.drop_index(batch_op.f("ix_fee_bill_period"))
         batch_op.drop_index("ix_fee_bill_open")
         batch_op.drop_index(batch_op.f("ix_fee_bill_occupancy_id"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_meter_id"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_item_id"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_due_on"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_created_at"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_charged_on"))
+        batch_op.drop_index(batch_op.f("ix_fee_bill_changed_at"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_building_id"))
 
     op.drop_table("fee_bill")
@@ -3451,6 +3561,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_emergency_party_emergency_id"))
         batch_op.drop_index(batch_op.f("ix_emergency_party_department_id"))
         batch_op.drop_index(batch_op.f("ix_emergency_party_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_party_created_at"))
+        batch_op.drop_index(batch_op.f("ix_emergency_party_changed_at"))
         batch_op.drop_index(batch_op.f("ix_emergency_party_building_id"))
 
     op.drop_table("emergency_party")
@@ -3458,6 +3570,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_deposit_deduction_project_id"))
         batch_op.drop_index(batch_op.f("ix_deposit_deduction_deposit_id"))
         batch_op.drop_index(batch_op.f("ix_deposit_deduction_decided_by_id"))
+        batch_op.drop_index(batch_op.f("ix_deposit_deduction_created_at"))
+        batch_op.drop_index(batch_op.f("ix_deposit_deduction_changed_at"))
 
     op.drop_table("deposit_deduction")
     with op.batch_alter_table("complaint", schema=None) as batch_op:
@@ -3471,9 +3585,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_complaint_due_at"))
         batch_op.drop_index(batch_op.f("ix_complaint_department_id"))
         batch_op.drop_index(batch_op.f("ix_complaint_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_created_at"))
         batch_op.drop_index(batch_op.f("ix_complaint_contact_log_id"))
         batch_op.drop_index(batch_op.f("ix_complaint_contact_id"))
         batch_op.drop_index(batch_op.f("ix_complaint_confirmed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_complaint_changed_at"))
         batch_op.drop_index(batch_op.f("ix_complaint_category"))
         batch_op.drop_index(batch_op.f("ix_complaint_building_id"))
 
@@ -3487,6 +3603,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_shift_handover_handed_by_id"))
         batch_op.drop_index(batch_op.f("ix_shift_handover_department_id"))
         batch_op.drop_index(batch_op.f("ix_shift_handover_day"))
+        batch_op.drop_index(batch_op.f("ix_shift_handover_created_at"))
+        batch_op.drop_index(batch_op.f("ix_shift_handover_changed_at"))
 
     op.drop_table("shift_handover")
     with op.batch_alter_table("session_row", schema=None) as batch_op:
@@ -3501,14 +3619,18 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_quality_check_owner_id"))
         batch_op.drop_index(batch_op.f("ix_quality_check_due_on"))
         batch_op.drop_index(batch_op.f("ix_quality_check_department_id"))
+        batch_op.drop_index(batch_op.f("ix_quality_check_created_at"))
         batch_op.drop_index(batch_op.f("ix_quality_check_checked_on"))
         batch_op.drop_index(batch_op.f("ix_quality_check_checked_by_id"))
+        batch_op.drop_index(batch_op.f("ix_quality_check_changed_at"))
 
     op.drop_table("quality_check")
     with op.batch_alter_table("meter_share", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_meter_share_unit_id"))
         batch_op.drop_index(batch_op.f("ix_meter_share_project_id"))
         batch_op.drop_index(batch_op.f("ix_meter_share_meter_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_share_created_at"))
+        batch_op.drop_index(batch_op.f("ix_meter_share_changed_at"))
 
     op.drop_table("meter_share")
     with op.batch_alter_table("meter_reading", schema=None) as batch_op:
@@ -3517,13 +3639,17 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_meter_reading_read_on"))
         batch_op.drop_index(batch_op.f("ix_meter_reading_project_id"))
         batch_op.drop_index(batch_op.f("ix_meter_reading_meter_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_reading_created_at"))
         batch_op.drop_index(batch_op.f("ix_meter_reading_checked_by_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_reading_changed_at"))
 
     op.drop_table("meter_reading")
     with op.batch_alter_table("fee_target", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_fee_target_steward_id"))
         batch_op.drop_index(batch_op.f("ix_fee_target_project_id"))
         batch_op.drop_index(batch_op.f("ix_fee_target_period"))
+        batch_op.drop_index(batch_op.f("ix_fee_target_created_at"))
+        batch_op.drop_index(batch_op.f("ix_fee_target_changed_at"))
         batch_op.drop_index(batch_op.f("ix_fee_target_building_id"))
 
     op.drop_table("fee_target")
@@ -3535,7 +3661,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_emergency_kind"))
         batch_op.drop_index(batch_op.f("ix_emergency_head_id"))
         batch_op.drop_index(batch_op.f("ix_emergency_happened_at"))
+        batch_op.drop_index(batch_op.f("ix_emergency_created_at"))
         batch_op.drop_index(batch_op.f("ix_emergency_closed_by_id"))
+        batch_op.drop_index(batch_op.f("ix_emergency_changed_at"))
         batch_op.drop_index(batch_op.f("ix_emergency_building_id"))
 
     op.drop_table("emergency")
@@ -3546,6 +3674,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_duty_roster_project_id"))
         batch_op.drop_index(batch_op.f("ix_duty_roster_department_id"))
         batch_op.drop_index(batch_op.f("ix_duty_roster_day"))
+        batch_op.drop_index(batch_op.f("ix_duty_roster_created_at"))
+        batch_op.drop_index(batch_op.f("ix_duty_roster_changed_at"))
 
     op.drop_table("duty_roster")
     with op.batch_alter_table("dunning", schema=None) as batch_op:
@@ -3554,6 +3684,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_dunning_project_id"))
         batch_op.drop_index(batch_op.f("ix_dunning_planned_on"))
         batch_op.drop_index(batch_op.f("ix_dunning_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_dunning_created_at"))
+        batch_op.drop_index(batch_op.f("ix_dunning_changed_at"))
         batch_op.drop_index(batch_op.f("ix_dunning_by_id"))
 
     op.drop_table("dunning")
@@ -3568,6 +3700,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_deposit_kind"))
         batch_op.drop_index(batch_op.f("ix_deposit_due_on"))
         batch_op.drop_index(batch_op.f("ix_deposit_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_deposit_created_at"))
+        batch_op.drop_index(batch_op.f("ix_deposit_changed_at"))
         batch_op.drop_index(batch_op.f("ix_deposit_building_id"))
 
     op.drop_table("deposit")
@@ -3583,7 +3717,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_contact_log_due_at"))
         batch_op.drop_index(batch_op.f("ix_contact_log_department_id"))
         batch_op.drop_index(batch_op.f("ix_contact_log_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_created_at"))
         batch_op.drop_index(batch_op.f("ix_contact_log_contact_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_log_changed_at"))
         batch_op.drop_index(batch_op.f("ix_contact_log_category"))
         batch_op.drop_index(batch_op.f("ix_contact_log_building_id"))
 
@@ -3592,7 +3728,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_collector_day_state"))
         batch_op.drop_index(batch_op.f("ix_collector_day_project_id"))
         batch_op.drop_index(batch_op.f("ix_collector_day_day"))
+        batch_op.drop_index(batch_op.f("ix_collector_day_created_at"))
         batch_op.drop_index(batch_op.f("ix_collector_day_collector_id"))
+        batch_op.drop_index(batch_op.f("ix_collector_day_changed_at"))
         batch_op.drop_index(batch_op.f("ix_collector_day_accepted_by_id"))
 
     op.drop_table("collector_day")
@@ -3611,6 +3749,8 @@ def downgrade():
     with op.batch_alter_table("staff_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_member_project_id"))
         batch_op.drop_index(batch_op.f("ix_staff_member_department_id"))
+        batch_op.drop_index(batch_op.f("ix_staff_member_created_at"))
+        batch_op.drop_index(batch_op.f("ix_staff_member_changed_at"))
 
     op.drop_table("staff_member")
     with op.batch_alter_table("special_care", schema=None) as batch_op:
@@ -3619,7 +3759,9 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_special_care_project_id"))
         batch_op.drop_index(batch_op.f("ix_special_care_next_visit_on"))
         batch_op.drop_index(batch_op.f("ix_special_care_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_special_care_created_at"))
         batch_op.drop_index(batch_op.f("ix_special_care_contact_id"))
+        batch_op.drop_index(batch_op.f("ix_special_care_changed_at"))
 
     op.drop_table("special_care")
     with op.batch_alter_table("parking_lease", schema=None) as batch_op:
@@ -3628,6 +3770,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_parking_lease_project_id"))
         batch_op.drop_index(batch_op.f("ix_parking_lease_ends_on"))
         batch_op.drop_index(batch_op.f("ix_parking_lease_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_parking_lease_created_at"))
+        batch_op.drop_index(batch_op.f("ix_parking_lease_changed_at"))
 
     op.drop_table("parking_lease")
     with op.batch_alter_table("paid_service", schema=None) as batch_op:
@@ -3637,6 +3781,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_paid_service_kind"))
         batch_op.drop_index(batch_op.f("ix_paid_service_department_id"))
         batch_op.drop_index(batch_op.f("ix_paid_service_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_paid_service_created_at"))
+        batch_op.drop_index(batch_op.f("ix_paid_service_changed_at"))
         batch_op.drop_index(batch_op.f("ix_paid_service_building_id"))
 
     op.drop_table("paid_service")
@@ -3648,6 +3794,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_occupancy_moved_in"))
         batch_op.drop_index(batch_op.f("ix_occupancy_lease_id"))
         batch_op.drop_index(batch_op.f("ix_occupancy_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_occupancy_created_at"))
+        batch_op.drop_index(batch_op.f("ix_occupancy_changed_at"))
         batch_op.drop_index(batch_op.f("ix_occupancy_capacity"))
 
     op.drop_table("occupancy")
@@ -3655,6 +3803,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_meter_unit_id"))
         batch_op.drop_index(batch_op.f("ix_meter_project_id"))
         batch_op.drop_index(batch_op.f("ix_meter_item_id"))
+        batch_op.drop_index(batch_op.f("ix_meter_created_at"))
+        batch_op.drop_index(batch_op.f("ix_meter_changed_at"))
         batch_op.drop_index(batch_op.f("ix_meter_building_id"))
 
     op.drop_table("meter")
@@ -3662,6 +3812,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_lease_unit_unit_id"))
         batch_op.drop_index(batch_op.f("ix_lease_unit_project_id"))
         batch_op.drop_index(batch_op.f("ix_lease_unit_lease_id"))
+        batch_op.drop_index(batch_op.f("ix_lease_unit_created_at"))
+        batch_op.drop_index(batch_op.f("ix_lease_unit_changed_at"))
 
     op.drop_table("lease_unit")
     with op.batch_alter_table("agreement", schema=None) as batch_op:
@@ -3670,6 +3822,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_agreement_signed_on"))
         batch_op.drop_index(batch_op.f("ix_agreement_project_id"))
         batch_op.drop_index(batch_op.f("ix_agreement_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_agreement_created_at"))
+        batch_op.drop_index(batch_op.f("ix_agreement_changed_at"))
 
     op.drop_table("agreement")
     with op.batch_alter_table("ab_user", schema=None) as batch_op:
@@ -3683,12 +3837,16 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_unit_place"))
         batch_op.drop_index(batch_op.f("ix_unit_owner_id"))
         batch_op.drop_index(batch_op.f("ix_unit_kind"))
+        batch_op.drop_index(batch_op.f("ix_unit_created_at"))
+        batch_op.drop_index(batch_op.f("ix_unit_changed_at"))
         batch_op.drop_index(batch_op.f("ix_unit_building_id"))
 
     op.drop_table("unit")
     with op.batch_alter_table("position", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_position_project_id"))
         batch_op.drop_index(batch_op.f("ix_position_department_id"))
+        batch_op.drop_index(batch_op.f("ix_position_created_at"))
+        batch_op.drop_index(batch_op.f("ix_position_changed_at"))
 
     op.drop_table("position")
     with op.batch_alter_table("month_row", schema=None) as batch_op:
@@ -3703,11 +3861,15 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_lease_lessor_id"))
         batch_op.drop_index(batch_op.f("ix_lease_ends_on"))
         batch_op.drop_index(batch_op.f("ix_lease_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_lease_created_at"))
+        batch_op.drop_index(batch_op.f("ix_lease_changed_at"))
 
     op.drop_table("lease")
     with op.batch_alter_table("guess_word", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_guess_word_project_id"))
         batch_op.drop_index(batch_op.f("ix_guess_word_department_id"))
+        batch_op.drop_index(batch_op.f("ix_guess_word_created_at"))
+        batch_op.drop_index(batch_op.f("ix_guess_word_changed_at"))
         batch_op.drop_index(batch_op.f("ix_guess_word_category"))
 
     op.drop_table("guess_word")
@@ -3716,6 +3878,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_customer_change_project_id"))
         batch_op.drop_index(batch_op.f("ix_customer_change_effective_on"))
         batch_op.drop_index(batch_op.f("ix_customer_change_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_customer_change_created_at"))
+        batch_op.drop_index(batch_op.f("ix_customer_change_changed_at"))
 
     op.drop_table("customer_change")
     with op.batch_alter_table("contact", schema=None) as batch_op:
@@ -3723,6 +3887,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_contact_role"))
         batch_op.drop_index(batch_op.f("ix_contact_project_id"))
         batch_op.drop_index(batch_op.f("ix_contact_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_contact_created_at"))
+        batch_op.drop_index(batch_op.f("ix_contact_changed_at"))
 
     op.drop_table("contact")
     with op.batch_alter_table("ab_permission_view_role", schema=None) as batch_op:
@@ -3739,11 +3905,15 @@ def downgrade():
     with op.batch_alter_table("fee_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_fee_item_project_id"))
         batch_op.drop_index(batch_op.f("ix_fee_item_kind"))
+        batch_op.drop_index(batch_op.f("ix_fee_item_created_at"))
+        batch_op.drop_index(batch_op.f("ix_fee_item_changed_at"))
 
     op.drop_table("fee_item")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_department_project_id"))
         batch_op.drop_index(batch_op.f("ix_department_part_of_id"))
+        batch_op.drop_index(batch_op.f("ix_department_created_at"))
+        batch_op.drop_index(batch_op.f("ix_department_changed_at"))
 
     op.drop_table("department")
     with op.batch_alter_table("customer", schema=None) as batch_op:
@@ -3751,10 +3921,14 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_customer_state"))
         batch_op.drop_index(batch_op.f("ix_customer_project_id"))
         batch_op.drop_index(batch_op.f("ix_customer_grade"))
+        batch_op.drop_index(batch_op.f("ix_customer_created_at"))
+        batch_op.drop_index(batch_op.f("ix_customer_changed_at"))
 
     op.drop_table("customer")
     with op.batch_alter_table("building", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_building_project_id"))
+        batch_op.drop_index(batch_op.f("ix_building_created_at"))
+        batch_op.drop_index(batch_op.f("ix_building_changed_at"))
 
     op.drop_table("building")
     with op.batch_alter_table("ab_permission_view", schema=None) as batch_op:
@@ -3795,6 +3969,8 @@ def downgrade():
     op.drop_table("record_clock")
     with op.batch_alter_table("project", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_project_project_id"))
+        batch_op.drop_index(batch_op.f("ix_project_created_at"))
+        batch_op.drop_index(batch_op.f("ix_project_changed_at"))
 
     op.drop_table("project")
     with op.batch_alter_table("presence", schema=None) as batch_op:
