@@ -22,7 +22,10 @@ class GuessWord(Register):
         String(40),
         search=True,
         synonyms=("词", "关键词"),
-        help=_l("Several parts joined by + count where all of them stand in the text"),
+        help=_l(
+            "Parts joined by + count where all of them stand in the text; with ? at its end it is a thing, which "
+            "counts where no other word does"
+        ),
     )
     category: Mapped[str | None] = column(
         _l("Category"), String(20), choices=lists.CATEGORY, index=True, synonyms=("类别",)

@@ -20,7 +20,10 @@ OFFICE = ("attitude", "fees", "mail")  # categories that the desk settles withou
 
 @dataclass(frozen=True)
 class Word:
-    """A word as it is kept; "" says nothing. One that says nothing at all is a place and hides what is in it."""
+    """A word as it is kept; "" says nothing. One that says nothing at all is a place and hides what is in it.
+
+    One that ends with ? is a thing: it counts where no other word says what happened to it.
+    """
 
     word: str
     category: str = ""
@@ -31,7 +34,11 @@ class Word:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        return tuple(part for part in normal(self.word).split("+") if part)
+        return tuple(part for part in normal(self.word).rstrip("?").split("+") if part)
+
+    @property
+    def is_thing(self) -> bool:
+        return normal(self.word).endswith("?")
 
     @property
     def is_place(self) -> bool:
@@ -67,8 +74,9 @@ def guess(text: str, words: Iterable[Word]) -> Guess:
     why: dict[str, Word] = {}
     if matter := _matter(told, found):
         why["category"] = why["department"] = matter
+    hidden = set().union(*(_everywhere(told, word) for word in found if word.is_place))
     for name, ranked in (("kind", KINDS), ("urgency", URGENCIES)):
-        those = [word for word in found if getattr(word, name) in ranked]
+        those = [word for word in found if getattr(word, name) in ranked and _letters(told, word, hidden)]
         if those:
             why[name] = min(those, key=lambda word: _rank(word, name, ranked, told))
     kind, urgency = (getattr(why[name], name) if name in why else "" for name in ("kind", "urgency"))
@@ -85,19 +93,35 @@ def _department(matter) -> str:
 
 
 def _matter(told, found) -> Word | None:
-    """The word that decides: places take their letters first, then longer words, so that 空调漏水 is no 漏水."""
+    """The word that decides: longer words take their letters first, places before others of their length, so that
+    空调漏水 is no 漏水 and 电梯厅 no lift, but 订 … 会议室 is more than the place.
+    """
     taken: set[int] = set()
     counted: dict[str, list] = {}
     those = [word for word in found if word.category or word.is_place]
-    for word in sorted(those, key=lambda word: (not word.is_place, -_length(word), told.find(word.parts[0]))):
+    for word in sorted(those, key=lambda word: (-_length(word), not word.is_place, told.find(word.parts[0]))):
         letters = _letters(told, word, taken)
         taken |= letters
         if letters and word.category:
             counted.setdefault(word.category, []).append((len(letters), -min(letters), word))
+    sure = {code: hits for code, hits in counted.items() if not all(hit[2].is_thing for hit in hits)}
     if not counted:
         return None
-    best = max(counted.values(), key=lambda hits: (sum(hit[0] for hit in hits), max(hit[1] for hit in hits)))
+    best = max(
+        (sure or counted).values(),
+        key=lambda hits: (sum(hit[0] for hit in hits), max(hit[1] for hit in hits)),
+    )
     return max(best, key=lambda hit: hit[:2])[2]
+
+
+def _everywhere(told, place) -> set[int]:
+    """All letters of a place, wherever it stands."""
+    word, at = place.parts[0], told.find(place.parts[0])
+    letters: set[int] = set()
+    while at >= 0:
+        letters |= set(range(at, at + len(word)))
+        at = told.find(word, at + 1)
+    return letters
 
 
 def _length(word) -> int:
