@@ -115,8 +115,14 @@ def _value(known, old):
         raise Refused(problem.message) from None
 
 
-def entries(model, record_id: int, limit=50, before: int | None = None) -> list[HistoryEntry]:
-    """The acts on a record, the latest first, each with its changes as shown (and masked)."""
+def entries(
+    model, record_id: int, limit=50, before: int | None = None, merged: dict[int, str] | None = None
+) -> list[HistoryEntry]:
+    """The acts on a record, the latest first, each with its changes as shown (and masked).
+
+    ``merged``: numbers of the rows that were merged into it, by id: their acts stand among its own.
+    """
+    merged = merged or {}
     line, content = HistoryLine, HistoryValue
     query = (
         select(
@@ -128,10 +134,11 @@ def entries(model, record_id: int, limit=50, before: int | None = None) -> list[
             line.act,
             line.kind,
             line.field,
+            line.record_id,
             content.content,
         )
         .join(content, content.line_id == line.id)
-        .where(line.register == model.__tablename__, line.record_id == record_id)
+        .where(line.register == model.__tablename__, line.record_id.in_([record_id, *merged]))
     )
     if before:
         query = query.where(line.id < before)
@@ -142,10 +149,11 @@ def entries(model, record_id: int, limit=50, before: int | None = None) -> list[
         if not added.is_name(row.field)
         or row.field in told  # a field of other roles has no history for this one
     ]
-    return [_entry(model, list(lines)) for _act, lines in groupby(rows, key=lambda row: (row.act, row.kind))]
+    acts = groupby(rows, key=lambda row: (row.act, row.kind, row.record_id))
+    return [_entry(model, list(lines), merged) for _act, lines in acts]
 
 
-def _entry(model, lines) -> HistoryEntry:
+def _entry(model, lines, merged) -> HistoryEntry:
     first = lines[-1]
     entry = HistoryEntry(
         when=short(first.moment),
@@ -157,6 +165,8 @@ def _entry(model, lines) -> HistoryEntry:
         title=str(KINDS.get(first.kind, first.kind)),
         act=first.act,
         line=lines[0].id,
+        record_id=first.record_id,
+        number=merged.get(first.record_id, ""),
     )
     for row in reversed(lines):
         told = json.loads(row.content) if row.content else {}

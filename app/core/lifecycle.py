@@ -39,6 +39,7 @@ GROUP_COLOURS = {
 
 
 STAYS = ""  # as a move's target: the state stays what it is
+BACK = "before"  # as a move's target: the state that it had before, as its history tells it
 
 
 class NotAllowed(Exception):
@@ -66,6 +67,7 @@ class Move:
     """A button: from which states to which; permission and guard are names that the writer looks up.
 
     ``target`` STAYS: the record keeps its state (urge, escalate, assign), the move stands in the history all the same.
+    BACK: it takes the last step back, to whatever state that step came from.
 
     ``asks``: columns of the record that its dialog shows, filled with what stands there; ``needs``: those of them
     that must be filled before the move is made.
@@ -110,9 +112,8 @@ class Lifecycle:
         fix(self, "_moves", {move.name: move for move in self.moves})
         if len(self._states) < len(self.states) or len(self._moves) < len(self.moves):
             raise ValueError("a lifecycle names a state or a move twice")
-        named = {self.initial, *(code for move in self.moves for code in (*move.sources, move.target))} - {
-            STAYS
-        }
+        named = {self.initial, *(code for move in self.moves for code in (*move.sources, move.target))}
+        named -= {STAYS, BACK}
         if unknown := sorted(named - set(self._states)):
             raise ValueError(f"a lifecycle names unknown states: {', '.join(unknown)}")
 
@@ -131,7 +132,7 @@ class Lifecycle:
         return tuple(move for move in self.moves if state in move.sources)
 
     def target(self, state: str, name: str) -> str:
-        """The state that the move leads to. Raises NotAllowed where the table has no such move from here."""
+        """The state that the move leads to, or BACK. Raises NotAllowed where the table has no such move from here."""
         move = self._moves.get(name)
         if move is None or state not in move.sources:
             raise NotAllowed(state, name)

@@ -1,7 +1,7 @@
 """Rows merged into another of their register (D13): they keep their number, point to it and stay as they are.
 
 A register says by `merged_column` that its rows can be merged. What hung on a merged row is reached from its target:
-tabs and files ask `reach`. Knows the declaration, no register.
+tabs and files ask `reach`, so that taking a merge back restores both by letting go. Knows the declaration, no register.
 """
 
 from flask_babel import gettext as _
@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.core import scope
 from app.core.lifecycle import Group
+from app.core.models import HistoryLine
 from app.core.refusal import Refused
 from app.extensions import db
 
@@ -60,6 +61,41 @@ def lock_target(record, key):
     if model.lifecycle.group(target.state) is Group.VOID:
         raise Refused({column: [_("%(number)s is void. Please pick another.", number=target.number)]})
     return target
+
+
+def merged_into(model, record_id: int) -> dict[int, str]:
+    """The numbers of those that were merged into a row, by their ids."""
+    if not model.merged_column:
+        return {}
+    there = (getattr(model, model.merged_column) == record_id, model.deleted_at.is_(None))
+    query = select(model.id, model.number).where(*there, scope.visible(model)).order_by(model.id)
+    return dict(db.session.execute(query).tuples().all())
+
+
+def note(record, target_key: int | None, sentence: str):
+    """Say in the history of the row that was merged into what became of it: it is not changed itself."""
+    from app.core.operations import log_on
+
+    target = db.session.get(type(record), target_key) if target_key else None
+    if target is not None:
+        log_on(target, "reason", new_text=sentence)
+
+
+def release(record, act: str):
+    """Give those back to a row that the act of its merging had pointed past it (see `gather`)."""
+    from app.core.operations import save
+
+    model, column = type(record), type(record).merged_column
+    line = HistoryLine
+    gathered = select(line.record_id).where(
+        line.act == act,
+        line.register == model.__tablename__,
+        line.field == column,
+        line.record_id != record.id,
+    )
+    query = select(model).where(model.id.in_(gathered), getattr(model, column).isnot(None)).order_by(model.id)
+    for earlier in db.session.scalars(query).all():
+        save(earlier, {column: record.id}, kind="move")
 
 
 def gather(record):

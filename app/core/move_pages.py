@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.core import forms, history_pages, operations, shown
 from app.core.bodies import word
 from app.core.form_pages import is_version
+from app.core.lifecycle import BACK
 from app.core.pages import Action, MovePage
 from app.core.refusal import AskAgain, Refused
 from app.core.registry import fields_of
@@ -114,7 +115,7 @@ class MovePages:
             fields=[field for group in drawn for field in group.fields],
             version=record.version,
             state=shown.state_choice(cycle, record.state),
-            target=shown.state_choice(cycle, step.target or record.state),
+            target=shown.state_choice(cycle, self._target(record, step)),
             needs_reason=step.needs_reason and "reason" not in step.asks,
             reason=word(request.form, "reason", REASON),
             reason_errors=errors.get("reason", []),
@@ -123,6 +124,10 @@ class MovePages:
             field.required = field.required or field.name in step.needs
         page.errors = [(name, self._move_label(name), " ".join(found)) for name, found in errors.items()]
         return self.render_template("move.html", page=page)
+
+    @staticmethod
+    def _target(record, step) -> str:
+        return operations.state_before(record) if step.target == BACK else step.target or record.state
 
     def _move_url(self, refusal) -> str:
         """Where the dialog posts to; a refusal that may be answered by asking again says so in it."""

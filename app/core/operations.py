@@ -3,6 +3,7 @@
 A change is checked by the columns' own rules, written, logged and indexed in one transaction. Knows no register.
 """
 
+import json
 import secrets
 import uuid
 from contextlib import contextmanager
@@ -465,7 +466,7 @@ def move(record, name: str, reason: str = "", **values):
     (who signed in, and when), its ``moved(step, reason)`` does what follows; both run in this transaction.
     """
     from app.core.guards import hard_stop
-    from app.core.lifecycle import NotAllowed
+    from app.core.lifecycle import BACK, NotAllowed
 
     cycle = type(record).lifecycle
     try:
@@ -475,6 +476,8 @@ def move(record, name: str, reason: str = "", **values):
             _("This step is not possible from the present state. Please reload the page.")
         ) from None
     step = cycle.move(name)
+    if target == BACK:
+        target = state_before(record)
     problems = {"reason": [_("Please give a reason.")]} if step.needs_reason and not reason.strip() else {}
     if step.guard:
         hard_stop(step.guard, record)
@@ -490,6 +493,30 @@ def move(record, name: str, reason: str = "", **values):
     if moved is not None:
         moved(step, reason)
     return record
+
+
+def state_before(record) -> str:
+    """From where a record came into its present state; the first state where its history does not tell."""
+    return last_change(record, "state").old or type(record).lifecycle.initial
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One change of a field as the history keeps it: the act's id, the value before and after."""
+
+    act: str = ""
+    old: str | int | None = None
+    new: str | int | None = None
+
+
+def last_change(record, field: str) -> Changed:
+    """The last change of a record's field before the act that is running; an empty one where none is told."""
+    line, content = HistoryLine, HistoryValue
+    query = select(line.act, content.content).join(content, content.line_id == line.id)
+    query = query.where(line.register == record.__tablename__, line.record_id == record.id)
+    found = db.session.execute(query.where(line.field == field).order_by(line.id.desc()).limit(1)).first()
+    told = json.loads(found.content) if found is not None and found.content else None
+    return Changed(found.act, told.get("old"), told.get("new")) if told else Changed()
 
 
 def _is_empty(record, name, values) -> bool:

@@ -318,6 +318,8 @@ class HistoryEntry:
     act: str = ""
     line: int = 0  # the last line of the act: the moment after it
     restore_url: str = ""  # of the file that was taken off
+    record_id: int = 0
+    number: str = ""  # of the merged row whose act it is; "" the record's own
 
 
 @dataclass

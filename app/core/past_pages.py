@@ -4,7 +4,7 @@ from flask import abort, flash, jsonify, redirect, request
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 
-from app.core import files, history_pages, operations, shown
+from app.core import files, history_pages, merging, operations, shown
 from app.core.bodies import json_body, word
 from app.core.refusal import Refused
 from app.core.registry import fields_of, shown_fields
@@ -19,7 +19,7 @@ class PastPages:
     def history(self, pk):
         row = self._row(self.pk_of(pk))
         page = self.record_page(row)
-        page.history = self._history(row, limit=500)
+        page.history = self._history(row, limit=500, merged=merging.merged_into(self.model, row["id"]))
         page.compared = self._compared(row, page.history)
         if self.may("can_edit"):
             self._offer_files(row, page.history)
@@ -36,7 +36,8 @@ class PastPages:
     def _compared(self, row, entries):
         """The two moments that were chosen, the earlier one first; None where fewer than two are known."""
         chosen = {request.args.get("then", type=int), request.args.get("later", type=int)}
-        found = sorted((each for each in entries if each.line in chosen), key=lambda each: each.line)
+        own = (each for each in entries if each.line in chosen and not each.number)
+        found = sorted(own, key=lambda each: each.line)
         if len(found) != 2:
             return None
         present = {}

@@ -95,9 +95,9 @@ class RecordPages:
         page.files = files.listed(self.resource, row["id"], self)
         return page
 
-    def _history(self, row, limit):
+    def _history(self, row, limit, merged=None):
         """What has happened, the roles in the reader's language; the system's own acts name their way alone."""
-        found = history_pages.entries(self.model, row["id"], limit=limit)
+        found = history_pages.entries(self.model, row["id"], limit=limit, merged=merged)
         for entry in found:
             entry.role = role_label([name for name in entry.role.split("、") if name and name != "System"])
         return found

@@ -16,6 +16,8 @@ AT_WORK = "sent accepted in_progress waiting outside"
 OPEN = f"registered signed_in {AT_WORK}"
 WORKERS = LEAD | {DM} | HANDED
 
+BACK = "before"  # whatever the state was; the first one where the history does not tell
+
 # step: (from, to; "" stays, whose)
 ORDER = {
     "sign_in": ("registered", "signed_in", LEAD | {DM}),
@@ -43,6 +45,7 @@ ORDER = {
     "urge": (OPEN, "", LEAD | {DM, ST, FD} | DESKS | LEASING | READERS),
     "close_with_incident": (f"{OPEN} done checked", "closed", LEAD | {DM}),
     "merge": (f"{OPEN} done", "merged", LEAD | {DM, ST, FD}),
+    "unmerge": ("merged", BACK, LEAD | {DM, ST, FD}),
     "cancel": (OPEN, "cancelled", LEAD | {DM, ST}),
 }
 
@@ -59,6 +62,7 @@ COMPLAINT = {
     "escalate": (UNSOLVED, "", ALL),
     "urge": (UNSOLVED, "", LEAD | {DM, ST, FD} | READERS),
     "merge": (f"{UNSOLVED} answered resolved confirmed", "merged", LEAD),
+    "unmerge": ("merged", BACK, LEAD),
 }
 
 CALL = {

@@ -15,13 +15,8 @@ from app.core.registry import fields_of, model_of
 from app.core.times import now
 from app.extensions import db
 from tests import samples
-from tests.service.table import ALL, TABLES
+from tests.service.table import ALL, BACK, TABLES
 
-STATES = [
-    pytest.param(resource, state.code, id=f"{resource}-{state.code}")
-    for resource in TABLES
-    for state in model_of(resource).lifecycle.states
-]
 GROUPS = {
     "dispatch_order": {
         Group.WAITING: "registered signed_in",
@@ -71,27 +66,51 @@ def test_every_role_has_the_steps_of_the_table_and_no_other(app):
             assert {role for role in ALL if (role, permission, resource) in given} == roles, (resource, name)
 
 
-@pytest.mark.parametrize(("resource", "state"), STATES)
-def test_the_engine_makes_each_step_from_its_states_and_refuses_it_from_all_others(
-    resource, state, database, app
-):
+def states(resource):
+    return [state.code for state in model_of(resource).lifecycle.states]
+
+
+def after_step(resource, state, name) -> str:
+    """The state that the table has after a step; a row whose history tells nothing goes back to the first."""
+    _sources, target, _roles = TABLES[resource][name]
+    return model_of(resource).lifecycle.initial if target == BACK else target or state
+
+
+def halves(resource, state):
+    """The steps that the table does not have from a state, and those that it has."""
+    refused = [
+        name for name, (sources, _target, _roles) in TABLES[resource].items() if state not in sources.split()
+    ]
+    return refused, [name for name in TABLES[resource] if name not in refused]
+
+
+@pytest.mark.parametrize("resource", TABLES)
+def test_the_engine_makes_each_step_from_its_states_and_refuses_it_from_all_others(resource, database, app):
+    """Refused steps change nothing, so those of a state are tried on the same rows, which are compared once."""
     with app.app_context(), acting(system_actor()):
-        ready = Ready(resource, samples.project(), state)
-        for name, (sources, target, _roles) in TABLES[resource].items():
-            record_id, filled = ready(name)
-            before = stored(resource, record_id)
-            try:
-                with operations.writing("command"):
-                    record = operations.find(model_of(resource), record_id, lock=True)
-                    operations.move(record, name, "理由", **filled)
-                made = True
-                ready.used(record_id)
-            except Refused:
-                made = False
-            after = stored(resource, record_id)
-            assert made is (state in sources.split()), name
-            assert after["state"] == ((target or state) if made else state), name
-            assert made or after == before, f"{name}: a refused step changes nothing"
+        place = samples.project()
+        for state in states(resource):
+            ready, (refused, made) = Ready(resource, place, state), halves(resource, state)
+            rows = {name: ready(name) for name in refused}
+            before = ready.stored()
+            assert [name for name in refused if tried(resource, name, *rows[name])] == [], state
+            assert ready.stored() == before, f"a refused step from {state} changes nothing"
+            found = {}
+            for name in made:
+                record_id, filled = ready(name)
+                assert tried(resource, name, record_id, filled), (state, name)
+                found[name] = ready.used(record_id)["state"]
+            assert found == {name: after_step(resource, state, name) for name in made}, state
+
+
+def tried(resource, name, record_id, filled) -> bool:
+    try:
+        with operations.writing("command"):
+            record = operations.find(model_of(resource), record_id, lock=True)
+            operations.move(record, name, "理由", **filled)
+    except Refused:
+        return False
+    return True
 
 
 class Ready:
@@ -115,9 +134,13 @@ class Ready:
                     )
         return self.rows[kind], {each: self.values[each] for each in self.model.lifecycle.move(name).needs}
 
-    def used(self, record_id):
-        """The row is no longer as it was."""
+    def used(self, record_id) -> dict:
+        """The row is no longer as it was; what it is now."""
         self.rows = {kind: key for kind, key in self.rows.items() if key != record_id}
+        return stored(self.resource, [record_id])[0]
+
+    def stored(self) -> list[dict]:
+        return stored(self.resource, sorted(self.rows.values()))
 
     def _made(self, name):
         record_id = samples.make(self.model, self.place, **samples.for_step(self.resource, name, self.place))
@@ -128,50 +151,78 @@ class Ready:
         return record_id
 
 
-def stored(resource, record_id):
+def stored(resource, ids) -> list[dict]:
     table = model_of(resource).__table__
     db.session.rollback()
-    return dict(db.session.execute(select(table).where(table.c.id == record_id)).mappings().one())
+    query = select(table).where(table.c.id.in_(ids)).order_by(table.c.id)
+    return [dict(each) for each in db.session.execute(query).mappings()]
 
 
-@pytest.mark.parametrize(("resource", "state"), STATES)
-def test_over_http_one_role_makes_each_step_and_another_does_not(resource, state, database, app, client_for):
+@pytest.mark.parametrize("resource", TABLES)
+def test_over_http_one_role_makes_each_step_and_another_does_not(resource, database, app, client_for):
+    """Every state × every step: by one role that has it not, from the states that it is not open to, from its own."""
     with app.app_context():
         place = samples.project()
-    ready = Ready(resource, place, state)
     doers = {name: client_for(name, projects=[place]) for name in ("RelationsSupervisor", "Steward")}
-    others: dict = {}
-    for name, (sources, target, roles) in TABLES[resource].items():
-        step = model_of(resource).lifecycle.move(name)
-        with app.app_context(), acting(system_actor()):
-            record_id, filled = ready(name)
-            typed = samples.typed(model_of(resource), filled) | {"reason": "理由"}
-        url, before = f"/{resource}/move/{record_id}/{name}", row(app, resource, record_id)
-
-        refused = next((role for role in ("Headquarters", "MailRoom", "Cleaning") if role not in roles), None)
-        if refused is not None:
-            others.setdefault(refused, client_for(refused, projects=[place]))
-            answer = others[refused].post(url, data=typed)
-            assert answer.status_code == 403, (name, refused)
-            assert row(app, resource, record_id) == before, f"{name} by {refused} changed something"
-
-        doer = "Steward" if name == "inspect" else "RelationsSupervisor"
-        answer = doers[doer].post(url, data=typed)
-        after, made = row(app, resource, record_id), state in sources.split()
-        asks = bool(step.asks or step.needs_reason)
-        if made:
-            ready.used(record_id)
-        assert answer.status_code == (302 if made or not asks else 422), (
-            name,
-            answer.get_data(as_text=True)[:3000],
-        )
-        assert after["state"] == ((target or state) if made else state), name
-        assert made or after == before, f"{name}: a refused step changes nothing"
+    others = {name: client_for(name, projects=[place]) for name in ("Headquarters", "MailRoom", "Cleaning")}
+    for state in states(resource):
+        ready, (refused, made) = Ready(resource, place, state), halves(resource, state)
+        asked = Asked(app, resource, ready)
+        before = asked.of_all()
+        without_right = {name: asked.by(others, strangers(resource, name), name) for name in TABLES[resource]}
+        out_of_place = {name: asked.by(doers, [doer(name)], name) for name in refused}
+        assert {name: found for name, found in without_right.items() if found not in (403, None)} == {}, state
+        assert out_of_place == {name: 422 if asks(resource, name) else 302 for name in refused}, state
+        assert asked.of_all() == before, f"a refused step from {state} changes nothing"
+        found = {name: (asked.by(doers, [doer(name)], name), asked.used(name)) for name in made}
+        assert found == {name: (302, after_step(resource, state, name)) for name in made}, state
 
 
-def row(app, resource, record_id):
-    with app.app_context():
-        return stored(resource, record_id)
+def doer(name) -> str:
+    return "Steward" if name == "inspect" else "RelationsSupervisor"
+
+
+def strangers(resource, name) -> list[str]:
+    """Roles that the step is not for."""
+    return [
+        role for role in ("Headquarters", "MailRoom", "Cleaning") if role not in TABLES[resource][name][2]
+    ]
+
+
+def asks(resource, name) -> bool:
+    step = model_of(resource).lifecycle.move(name)
+    return bool(step.asks or step.needs_reason)
+
+
+class Asked:
+    """Steps asked for over HTTP on the rows that are ready for them."""
+
+    def __init__(self, app, resource, ready):
+        self.app, self.resource, self.ready, self.forms = app, resource, ready, {}
+        self.model = model_of(resource)
+
+    def row_for(self, name):
+        with self.app.app_context(), acting(system_actor()):
+            record_id, filled = self.ready(name)
+            return record_id, samples.typed(self.model, filled) | {"reason": "理由"}
+
+    def by(self, clients, roles, name) -> int | None:
+        """The status that the first of these roles is answered with; None where there is none."""
+        if not roles:
+            return None
+        self.forms[name] = record_id, typed = self.row_for(name)
+        return clients[roles[0]].post(f"/{self.resource}/move/{record_id}/{name}", data=typed).status_code
+
+    def of_all(self) -> list[dict]:
+        """The rows as they stand; made first, so that all steps are asked for on the same ones."""
+        for name in TABLES[self.resource]:
+            self.row_for(name)
+        with self.app.app_context():
+            return self.ready.stored()
+
+    def used(self, name) -> str:
+        with self.app.app_context():
+            return self.ready.used(self.forms[name][0])["state"]
 
 
 def test_a_step_that_stays_leaves_a_line_in_the_history_all_the_same(house):

@@ -1,17 +1,19 @@
 """What becomes of a call: complaint, order, control room, progress, merge, split, incident, callback."""
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from PIL import Image
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
 from app.core import files, merging, operations
 from app.core.actor import Actor, acting
+from app.core.due.tables import RecordClock
 from app.core.models import HistoryLine
 from app.core.operations import move, save, writing
 from app.core.refusal import Refused
@@ -265,7 +267,7 @@ def test_a_merged_order_keeps_its_number_points_to_its_target_and_is_read_only(h
     for act in (lambda: save(order, {"content": "改"}), lambda: operations.remove(order)):
         with pytest.raises(Refused), writing("form"):
             act()
-    assert order.lifecycle.open_to(order.state) == ()
+    assert [step.name for step in order.lifecycle.open_to(order.state)] == ["unmerge"]
 
 
 @pytest.mark.parametrize("chain", [2, 3, 5])
@@ -281,6 +283,64 @@ def test_orders_are_never_merged_in_a_circle(chain, house):
         service.merge(orders[-1], orders[-1])
     assert {order.merged_into_id for order in orders[:-1]} == {orders[-1].id}, "all one step away"
     assert orders[-1].state == "registered"
+
+
+def kept_of(order):
+    """The row and its clocks, but for the stamps that every writing leaves."""
+    table, clock = DispatchOrder.__table__, RecordClock.__table__
+    row = db.session.execute(select(table).where(table.c.id == order.id)).mappings().one()
+    own = clock.c.register == "dispatch_order", clock.c.record_id == order.id
+    clocks = db.session.execute(select(clock).where(*own).order_by(clock.c.clock, clock.c.turn)).mappings()
+    stamps = ("version", "changed_at", "changed_by_id", "state_since")
+    return (
+        {name: value for name, value in row.items() if name not in stamps},
+        [{name: value for name, value in each.items() if name != "id"} for each in clocks],
+    )
+
+
+def test_a_merge_taken_back_restores_both_with_links_notes_and_clocks(house):
+    """The earlier one that had come along comes back too; a second taking back is refused."""
+    with time_machine.travel(datetime(2026, 11, 23, 2, tzinfo=UTC), tick=False):
+        earlier, order, target, other = (house.order() for _each in range(4))
+        with writing("form"):
+            service.sign_in_and_send(order, house.department("engineering"))
+            service.tell_progress(order, "记录在先")
+            service.link(order, other)
+            service.merge(earlier, order)
+        before = [kept_of(each) for each in (earlier, order, target)]
+    with time_machine.travel(datetime(2026, 11, 23, 3, tzinfo=UTC), tick=False):
+        with writing("form"):
+            service.merge(order, target)
+        assert (earlier.merged_into_id, order.state) == (target.id, "merged")
+    with time_machine.travel(datetime(2026, 11, 23, 4, tzinfo=UTC), tick=False):
+        with writing("form"):
+            move(order, "unmerge", "不是同一件事")
+        after = [kept_of(each) for each in (earlier, order, target)]
+        with pytest.raises(Refused), writing("form"):
+            move(order, "unmerge", "再来一次")
+
+    assert after == before
+    assert (order.state, order.merged_into_id, earlier.merged_into_id) == ("sent", None, order.id)
+    assert db.session.scalars(select(OrderLink.other_id).where(OrderLink.order_id == order.id)).all() == [
+        other.id
+    ]
+    reached = merging.reach(DispatchOrder, target.id)
+    assert db.session.scalars(select(OrderProgress.id).where(OrderProgress.order_id.in_(reached))).all() == []
+
+
+def test_the_history_of_the_target_tells_the_merge_and_shows_both_in_one_line_of_time(house, client_for):
+    target, order = house.order(), house.order(content="走廊漏水")
+    with writing("form"):
+        service.merge(order, target)
+    supervisor = client_for("RelationsSupervisor", projects=[house.project.id])
+    merged = supervisor.get(f"/dispatch_order/history/{target.id}").get_data(as_text=True)
+    with writing("form"):
+        move(order, "unmerge", "不是同一件事")
+    alone = supervisor.get(f"/dispatch_order/history/{target.id}").get_data(as_text=True)
+
+    told = (f"{order.number} 已并入本单", f"{order.number} 已从本单拆回", "走廊漏水")
+    assert [each in merged for each in told] == [True, False, True]
+    assert [each in alone for each in told] == [True, True, False]
 
 
 def test_notes_of_a_merged_order_are_reached_from_its_target(house):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 from app.core import merging, staff
 from app.core.columns import Json, Moment, column
 from app.core.due.tables import Clocked
-from app.core.lifecycle import STAYS, Group, Lifecycle, Move, State
+from app.core.lifecycle import BACK, STAYS, Group, Lifecycle, Move, State
 from app.core.models import Register
 from app.core.times import now
 from app.service.models import lists, parts, stamping
@@ -62,6 +62,9 @@ COMPLAINT_CYCLE = Lifecycle(
         Move("escalate", _l("Escalate"), UNSOLVED, STAYS, needs_reason=True),
         Move("urge", _l("Urge"), UNSOLVED, STAYS, needs_reason=True),
         Move("merge", _l("Merge into another"), (*UNSOLVED, *ANSWERED), "merged", needs=("merged_into_id",)),
+        Move(
+            "unmerge", _l("Take the merge back"), ("merged",), BACK, permission="merge", needs_reason=True,
+        ),
     ),
 )  # fmt: skip
 
@@ -248,6 +251,8 @@ class Complaint(Clocked, Register):
         found = stamping.of_move(self, step, values, STAMPS)
         if step.name == "merge" and values.get("merged_into_id"):
             merging.lock_target(self, values["merged_into_id"])
+        if step.name == "unmerge":
+            found["merged_into_id"] = None
         if step.name in ("answer", "resolve"):
             kind = (
                 values.get("reply_kind") or self.reply_kind or ("written" if self.needs_writing else "oral")

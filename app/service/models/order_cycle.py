@@ -5,7 +5,7 @@ B五: signed in by the relations supervisor, handed over at once, followed until
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.lifecycle import STAYS, Group, Lifecycle, Move, State
+from app.core.lifecycle import BACK, STAYS, Group, Lifecycle, Move, State
 
 AT_WORK = ("sent", "accepted", "in_progress", "waiting", "outside")  # at a department
 OPEN = ("registered", "signed_in", *AT_WORK)
@@ -103,6 +103,7 @@ MOVES = (
         guard="order_incident",
     ),
     Move("merge", _l("Merge into another"), (*OPEN, "done"), "merged", needs=("merged_into_id",)),
+    Move("unmerge", _l("Take the merge back"), ("merged",), BACK, permission="merge", needs_reason=True),
     Move("cancel", _l("Cancel"), OPEN, "cancelled", needs_reason=True),
 )  # fmt: skip
 

@@ -296,6 +296,8 @@ class DispatchOrder(Clocked, Register):
             stamping.refuse_bad_pause(values.get("waiting_until"))
         if step.name == "merge" and values.get("merged_into_id"):
             merging.lock_target(self, values["merged_into_id"])
+        if step.name == "unmerge":
+            return {"merged_into_id": None}
         if step.name == "finish":
             self._refuse_unagreed(values)
         if step.name in ("finish", "close_with_incident"):

@@ -9,7 +9,7 @@ from app.core.actor import actor
 from app.core.due import clocks, urging
 from app.core.due.escalating import url_of
 from app.core.lifecycle import Group
-from app.core.operations import move
+from app.core.operations import last_change, move
 from app.core.times import full
 from app.extensions import db
 from app.service import rules
@@ -36,8 +36,7 @@ def moved_order(order, step, reason):
         note = f"{text} {order.delay_note}" if order.delay_note else text
         tell_progress(order, note, next_at=order.waiting_until, delay_reason=order.delay_reason)
     _told_on(order, step, reason)
-    if step.name == "merge":
-        merging.gather(order)
+    _merged(order, step)
     if step.name in ("start", "accept") and order.complaint_id:
         complaint = db.session.get(Complaint, order.complaint_id, with_for_update=True)
         if complaint.state == "handed_on":
@@ -47,9 +46,21 @@ def moved_order(order, step, reason):
 
 def moved_complaint(complaint, step, reason):
     _told_on(complaint, step, reason)
-    if step.name == "merge":
-        merging.gather(complaint)
+    _merged(complaint, step)
     settle_log(complaint)
+
+
+def _merged(record, step):
+    """D13: what was merged earlier goes along, and comes back with it; the history of the other one says so too."""
+    if step.name == "merge":
+        merging.note(
+            record, merging.target_id(record), _("%(number)s was merged into this", number=record.number)
+        )
+        merging.gather(record)
+    if step.name == "unmerge":
+        sentence = _("%(number)s was taken out of this again", number=record.number)
+        merging.note(record, last_change(record, type(record).merged_column).new, sentence)
+        merging.release(record, last_change(record, "state").act)
 
 
 def settle_log(record):

@@ -16,9 +16,10 @@ ENDS = {"closed": "closed", "cancelled": "voided", "withdrawn": "voided", "merge
 def order_events(row: Mapping, steps: Sequence, beside) -> list[Event]:
     """Events of a dispatch order: registered, signed_in, sent, expected, on_the_spot, progress, told, solved …
 
-    ``beside``: its progress as (moment, told whom). An order that was sent before it was signed in (B六(二)5) is
-    handed over at once when it is signed in.
+    ``beside``: its progress as (moment, told whom). A merge that was taken back leaves no trace in them. An order that
+    was sent before it was signed in (B六(二)5) is handed over at once when it is signed in.
     """
+    steps = without_merges_taken_back(steps)
     taken = row["received_at"] or row["created_at"]
     found = [Event(taken, "registered")]
     if row["appointment_at"] is None:
@@ -31,6 +32,18 @@ def order_events(row: Mapping, steps: Sequence, beside) -> list[Event]:
     if sent and row["signed_in_at"] and sent <= row["signed_in_at"]:
         found.append(Event(row["signed_in_at"], "sent"))
     return found + _progress(beside)
+
+
+def without_merges_taken_back(steps: Sequence) -> list:
+    """The steps as if a merge that was taken back had never been made: its clocks go on as they were (D13)."""
+    found: list = []
+    for step in steps:
+        if step.field == "state" and step.old == "merged":
+            merge = next((each for each in reversed(found) if each.field == "state"), None)
+            found = [each for each in found if each is not merge]
+        else:
+            found.append(step)
+    return found
 
 
 def _progress(beside) -> list[Event]:
@@ -97,6 +110,7 @@ def _done_at(row, steps, entered: datetime) -> datetime:
 
 def complaint_events(row: Mapping, steps: Sequence, beside) -> list[Event]:
     """Events of a complaint: registered, answered, written, feedback, solved …; ``beside``: when he was told."""
+    steps = without_merges_taken_back(steps)
     taken = row["received_at"] or row["created_at"]
     found = [Event(taken, "registered"), Event(row["letter_on"] or taken, "letter")]
     if row["replied_at"]:
