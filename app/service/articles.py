@@ -6,14 +6,14 @@ Most are clocks of `app.service.clocks`; the functions of the others are in `rul
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core import rulebook
 from app.core.due.tables import RecordClock
 from app.core.rulebook import Parameter
 from app.core.times import from_local, local, now
 from app.extensions import db
-from app.service.models import ContactLog, DispatchOrder, DutyRoster, ShiftHandover
+from app.service.models import ContactLog, DispatchOrder, DutyRoster, OrderProgress, ShiftHandover
 from app.service.rules import course
 
 ORDER, COMPLAINT, CALL = "dispatch_order", "complaint", "contact_log"
@@ -40,16 +40,9 @@ CLOCK_RULES = (
     ("R07", ("feedback",), _l("An unresolved complaint is followed, with feedback"), "B四(二)4", COMPLAINT),
     (
         "R14",
-        ("control_room",),
+        ("control_room", "answered"),
         _l("An equipment complaint reaches the control room at once"),
         "B六(二)5",
-        ORDER,
-    ),
-    (
-        "R19",
-        ("on_the_spot", "repaired"),
-        _l("Faults are attended and repaired in time"),
-        "S2#9 七(三)(四)",
         ORDER,
     ),
     ("R20", ("on_the_spot",), _l("A request made on the spot: somebody is there"), "S4 二 2", CALL),
@@ -70,6 +63,50 @@ rulebook.rule(
     "R38", title=_l("The day's opinions are passed on before the shift ends"), source="S2#7 3",
     register="duty_roster", parameters=(GRACE,),
 )(course.passed_on)  # fmt: skip
+
+
+rulebook.rule(
+    "R19", title=_l("Faults are attended and repaired in time"), source="S2#9 七(三)(四)", register=ORDER,
+    clocks=("on_the_spot", "repaired"),
+)(course.attended)  # fmt: skip
+
+
+@rulebook.source_of("R14")
+def equipment(first: datetime, last: datetime, project_id):
+    """Of orders that go to the control room at once: whether they reached it, and were answered the same day."""
+    clock = RecordClock
+    of_equipment = select(clock.record_id).where(clock.register == ORDER, clock.clock == "control_room")
+    query = select(clock.__table__).where(
+        clock.register == ORDER,
+        clock.clock.in_(("control_room", "answered")),
+        clock.record_id.in_(of_equipment),
+        _fell(first, last),
+    )
+    moment = now()
+    for row in db.session.execute(_of_project(query, clock, project_id)).mappings():
+        yield {**row, "now": moment}
+
+
+@rulebook.source_of("R19")
+def faults(first: datetime, last: datetime, project_id):
+    """Clocks of who is there and when it is repaired, with the place, and when the customer was told of the reason."""
+    clock, order, progress, moment = RecordClock, DispatchOrder, OrderProgress, now()
+    told = (
+        select(func.min(func.coalesce(progress.told_at, progress.happened_at)))
+        .where(progress.order_id == clock.record_id, progress.deleted_at.is_(None))
+        .where(progress.told.isnot(None), progress.delay_reason.isnot(None))
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            clock.record_id, clock.project_id, clock.state, clock.due_at, order.unit_id, order.public_place,
+            told.label("told_why_at"),
+        )
+        .join(order, order.id == clock.record_id)
+        .where(clock.register == ORDER, clock.clock.in_(("on_the_spot", "repaired")), _fell(first, last))
+    )  # fmt: skip
+    for row in db.session.execute(_of_project(query, clock, project_id)).mappings():
+        yield {**row, "public": course.place_of(row) == "public", "now": moment}
 
 
 @rulebook.source_of("R04")
@@ -122,6 +159,13 @@ def shifts(first: datetime, last: datetime, project_id):
 def _ends(row) -> datetime:
     day = row.day if row.ends > row.starts else row.day + timedelta(days=1)
     return from_local(datetime.combine(day, row.ends))
+
+
+def _fell(first, last):
+    """Clocks that fell due in a period, or ended in it where nothing is due."""
+    clock = RecordClock
+    due = (clock.due_at >= first) & (clock.due_at < last)
+    return due | (clock.due_at.is_(None) & (clock.done_at >= first) & (clock.done_at < last))
 
 
 def _of_project(query, model, project_id):

@@ -42,13 +42,14 @@ ORDER_CLOCKS = (
         "answered", _l("First answer to the customer"), ("registered",), ("answered", "solved"), (Limit(0, "d"),),
         "B四(二)1", "R05", clears=("closed", *VOIDED), reopens=(),
     ),
-    # at once, or by appointment: with one nobody is expected before (S2#9 七(四))
+    # at once, or by appointment: the same half hour, from the moment agreed, whatever the hour (S2#9 七(四))
     ClockRow(
         "on_the_spot", _l("Somebody on the spot"), ("expected",), ("on_the_spot", "solved"),
         (
             Limit(30, "min", when={"place": "unit", "kind": "repair"}),
             Limit(30, "min", True, {"place": "unit", "kind": "repair", "urgency": URGENT}),
             Limit(6, "h", True, {"place": "public"}),
+            Limit(30, "min", True, {"place": "unit", "kind": "repair", "visit": "agreed"}),
         ),
         "S2#9 七(三)(四)", "R19", clears=("closed", *VOIDED), reopens=(),
     ),
@@ -62,7 +63,7 @@ ORDER_CLOCKS = (
         "B五(三)(四)", "R04",
     ),
     ClockRow(
-        "progress", _l("Progress to the sender"), ("sent",), ("progress",), (Limit(1, "d"),), "B五(三)", "R03",
+        "progress", _l("Progress to the sender"), ("sent",), ("progress", "solved"), (Limit(1, "d"),), "B五(三)", "R03",
         clears=OVER, repeats=True, nearest=False,
     ),
 )  # fmt: skip
@@ -93,7 +94,7 @@ COMPLAINT_CLOCKS = (
         (Limit(3, "d", when={"channel": "letter"}),), "B四(二)2", "R06", clears=("closed", *VOIDED), reopens=(),
     ),
     ClockRow(
-        "feedback", _l("Feedback to the customer"), ("handed_on",), ("feedback",), (Limit(2, "d"),), "B四(二)4", "R07",
+        "feedback", _l("Feedback to the customer"), ("handed_on",), ("feedback", "solved"), (Limit(2, "d"),), "B四(二)4", "R07",
         clears=OVER, repeats=True,
     ),
     ClockRow(
@@ -167,6 +168,8 @@ PLACE = Derived(
     _l("Place"), (("unit", _l("In a unit")), ("public", _l("In a public place"))), course.place_of
 )
 
+VISIT = Derived(_l("Visit"), (("at_once", _l("At once")), ("agreed", _l("By appointment"))), course.visit_of)
+
 clocks.hang(
     "dispatch_order",
     clocks=ORDER_CLOCKS,
@@ -182,8 +185,8 @@ clocks.hang(
     named={"assignee": _l("Whom it was given to"), "sender": _l("Sender of the order")},
     holder="department_id",
     actions=ESCALATE,
-    asked=("urgency", "category", "kind", "place"),
-    derived={"place": PLACE},
+    asked=("urgency", "category", "kind", "place", "visit"),
+    derived={"place": PLACE, "visit": VISIT},
     pause=Pause("waiting_until", "resume"),
 )  # fmt: skip
 clocks.hang(

@@ -158,12 +158,18 @@ def readings(known: Hung, told: Told, record_id: int, moment: datetime, rules=No
     rules = told.rules if rules is None else [each for each in rules if each.register == known.resource]
     found = []
     for declared in known.clocks:
-        for turn, told_events in enumerate(rounds(declared.clock(), events, moment)):
+        seen = _seen_at(declared, events, moment)
+        for turn, told_events in enumerate(rounds(declared.clock(), events, seen)):
             taken = told.taken.get(record_id, {}).get(turn, set())
-            kept = _reading(known, declared, row, told_events, calendar, moment, rules, told.rungs, taken)
+            kept = _reading(known, declared, row, told_events, calendar, seen, rules, told.rungs, taken)
             if kept is not None:
                 found.append(kept | {"turn": turn})
     return found + _held(known, row, events, calendar, moment, found)
+
+
+def _seen_at(declared, events, moment: datetime) -> datetime:
+    """A clock that starts at a moment agreed on (an appointment) is read before it as it will stand then."""
+    return max(moment, min((event.at for event in events if event.name in declared.starts), default=moment))
 
 
 def _reading(known, declared, row, events, calendar, moment, rules, rungs, taken):

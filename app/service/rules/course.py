@@ -22,8 +22,7 @@ def order_events(row: Mapping, steps: Sequence, beside) -> list[Event]:
     steps = without_merges_taken_back(steps)
     taken = row["received_at"] or row["created_at"]
     found = [Event(taken, "registered")]
-    if row["appointment_at"] is None:
-        found.append(Event(taken, "expected"))  # somebody is expected at once; with an appointment, then
+    found.append(Event(_expected(row, steps, taken), "expected"))
     for name in ("signed_in", "on_the_spot"):
         if row[f"{name}_at"]:
             found.append(Event(row[f"{name}_at"], name))
@@ -32,6 +31,17 @@ def order_events(row: Mapping, steps: Sequence, beside) -> list[Event]:
     if sent and row["signed_in_at"] and sent <= row["signed_in_at"]:
         found.append(Event(row["signed_in_at"], "sent"))
     return found + _progress(beside)
+
+
+def _expected(row: Mapping, steps: Sequence, taken: datetime) -> datetime:
+    """When somebody is expected on the spot: at once, in a unit by appointment (S2#9 七(四)); whoever is there before,
+    or done before, was in time.
+    """
+    if visit_of(row) == "at_once":
+        return taken
+    done = (_done_at(row, steps, step.at) for step in steps if step.field == "state" and step.new == "done")
+    there = (row["appointment_at"], row["on_the_spot_at"], *done)
+    return max(taken, min(moment for moment in there if moment))
 
 
 def without_merges_taken_back(steps: Sequence) -> list:
@@ -155,12 +165,28 @@ def place_of(row: Mapping) -> str:
     return "public" if row.get("unit_id") is None and row.get("public_place") else "unit"
 
 
+def visit_of(row: Mapping) -> str:
+    """Whether somebody is expected at once or by appointment; public places are attended without one."""
+    return "agreed" if row.get("appointment_at") and place_of(row) == "unit" else "at_once"
+
+
 # ---- rules that are no clocks --------------------------------------------------------------------------------------
 
 
 def coordinated(row: Mapping, _parameters: Mapping) -> bool | None:
     """R04: an order that passed its limit was taken to the manager (B五(四))."""
     return bool(row["escalated"]) if row["late"] else None
+
+
+def attended(row: Mapping, _parameters: Mapping) -> bool | None:
+    """R19: somebody there and repaired in time; for a public place also where the customer was told why before the
+    limit was over (S2#9 七(三)).
+    """
+    if row["state"] == "met":
+        return True
+    late = row["state"] == "missed" or (row["state"] == "running" and row["due_at"] < row["now"])
+    told = row["public"] and row["told_why_at"] is not None and row["told_why_at"] <= row["due_at"]
+    return bool(told) if late else None
 
 
 def promise_kept(row: Mapping, parameters: Mapping) -> bool | None:
