@@ -225,10 +225,11 @@ def demo(app) -> None:
 
 def _demo_year() -> None:
     """A year of calls and orders, after the people who took and did them."""
-    from app.demo import PROJECT, load_year
+    from app.demo import PROJECT, load_events, load_year
 
     with Progress() as progress:
         load_year(PROJECT, progress)
+    load_events(PROJECT)
 
 
 def _demo_users(path) -> None:

@@ -3,6 +3,7 @@
 Knows the registers as staff do; every company, person, phone and number in here is invented.
 """
 
+from app.demo.events import load_events
 from app.demo.scale import PROJECT as SCALE
 from app.demo.scale import seed
 from app.demo.service_year import load_year
@@ -10,4 +11,4 @@ from app.demo.staff import demo_staff
 from app.demo.tower import PROJECT
 from app.demo.years import load_demo
 
-__all__ = ["PROJECT", "SCALE", "demo_staff", "load_demo", "load_year", "seed"]
+__all__ = ["PROJECT", "SCALE", "demo_staff", "load_demo", "load_events", "load_year", "seed"]

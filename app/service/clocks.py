@@ -94,8 +94,8 @@ COMPLAINT_CLOCKS = (
         (Limit(3, "d", when={"channel": "letter"}),), "B四(二)2", "R06", clears=("closed", *VOIDED), reopens=(),
     ),
     ClockRow(
-        "feedback", _l("Feedback to the customer"), ("handed_on",), ("feedback", "solved"), (Limit(2, "d"),), "B四(二)4", "R07",
-        clears=OVER, repeats=True,
+        "feedback", _l("Feedback to the customer"), ("handed_on",), ("feedback", "solved"), (Limit(2, "d"),),
+        "B四(二)4", "R07", clears=OVER, repeats=True,
     ),
     ClockRow(
         "solved", _l("Solved"), ("registered",), ("solved",),

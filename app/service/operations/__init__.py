@@ -13,7 +13,7 @@ from app.service.operations.calls import (
     similar,
     take,
 )
-from app.service.operations.incidents import attach, close_orders, orders_of, tell
+from app.service.operations.incidents import attach, close_orders, orders_of, tell, tell_callers
 from app.service.operations.orders import (
     link,
     merge,
@@ -42,5 +42,6 @@ __all__ = [
     "split",
     "take",
     "tell",
+    "tell_callers",
     "tell_progress",
 ]

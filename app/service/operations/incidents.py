@@ -14,6 +14,7 @@ from app.core.times import now
 from app.extensions import db
 from app.service.models import DispatchOrder, Emergency, EmergencyParty
 from app.service.models.order_cycle import FINISHED, OPEN
+from app.service.operations.orders import tell_progress
 
 
 @dataclass
@@ -51,6 +52,23 @@ def close_orders(emergency: Emergency, ids) -> Outcome:
         except Refused as refusal:
             outcome.refused.append((order, refusal.message))
     return outcome
+
+
+def tell_callers(emergency: Emergency, ids) -> int:
+    """Note that all who called were given the incident's answer now: progress on each open order that was chosen, and
+    each customer once among those told. Returns how many orders. Call again: who was told stays told once.
+    """
+    wanted = {int(key) for key in ids}
+    party = EmergencyParty
+    there = select(party.customer_id).where(party.emergency_id == emergency.id, party.deleted_at.is_(None))
+    known = set(db.session.scalars(there))
+    told = [order for order in orders_of(emergency) if order.id in wanted]
+    for order in told:
+        tell_progress(order, emergency.answer, told="customer")
+        if order.customer_id and order.customer_id not in known:
+            known.add(order.customer_id)
+            tell(emergency, customer_id=order.customer_id)
+    return len(told)
 
 
 def tell(emergency: Emergency, *, how="phone", **whom) -> EmergencyParty:

@@ -40,7 +40,7 @@ class EmergencyView(RegisterView):
         if not row["mass"] or not actor().can("can_close", "dispatch_order"):
             return []
         url = f"{self.route_base}/orders/{row['id']}"
-        return [Action("orders", _("Close its orders"), url, "check2-all")]
+        return [Action("orders", _("Its callers and orders"), url, "check2-all")]
 
     @expose("/orders/<pk>", methods=["GET", "POST"])
     @has_access
@@ -50,6 +50,10 @@ class EmergencyView(RegisterView):
         record_id = self.pk_of(pk)
         if request.method == "POST" and actor().can("can_close", "dispatch_order"):
             ids = [int(key) for key in request.form.getlist("order") if is_id(key)]
+            if "tell" in request.form:
+                told = retried(self._tell_callers, record_id, ids)
+                flash(ngettext("%(num)s caller told.", "%(num)s callers told.", told), "success")
+                return redirect(f"{self.route_base}/orders/{record_id}")
             self._say(*retried(self._close_orders, record_id, ids))
             return redirect(f"{self.route_base}/show/{record_id}")
         record = self.get(record_id)
@@ -60,8 +64,12 @@ class EmergencyView(RegisterView):
         shown = [view.row(rows[key], names) for key in ids if key in rows]
         columns = [view._column(name, view.asked({}, arranged={})) for name in names]
         return self.render_template("service/incident_orders.html", record=record, rows=shown, columns=columns,
-            title=_("Close its orders"), group=self.group_title(), back_url=f"{self.route_base}/show/{record_id}",
+            title=_("Its callers and orders"), group=self.group_title(), back_url=f"{self.route_base}/show/{record_id}",
         )  # fmt: skip
+
+    def _tell_callers(self, record_id, ids):
+        with writing("bulk"):
+            return operations.tell_callers(find(self.model, record_id, lock=True), ids)
 
     def _close_orders(self, record_id, ids):
         with writing("bulk"):
