@@ -26,12 +26,14 @@ def create_app(settings: dict | None = None, *, checked: bool = True) -> Flask:
     from app.core.lean_templates import Lean
     from app.core.notice_pages import NoticeView
     from app.core.request import init_request
+    from app.core.routing import LateRule
     from app.core.saved_views import SavedViewPages
     from app.core.security import init_security
     from app.extensions import csrf, db, migrate
     from app.workbench import WorkbenchView
 
     app = Flask(__name__)
+    app.url_rule_class = LateRule
     app.config.from_mapping(settings if settings is not None else config.settings())
     # as given: what is set below, such as our own check of CSRF, is no fault
     wrong = config.problems(app.config)

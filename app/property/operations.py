@@ -8,10 +8,11 @@ from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
 
 from app.core import search
 from app.core.columns import Unparsable
-from app.core.operations import move, parse_one, remove, save
+from app.core.operations import attempt, move, parse_one, remove, save
 from app.core.refusal import Refused
 from app.core.registry import fields_of
 from app.core.shown import raw_text
@@ -163,7 +164,7 @@ def follow_lease(lease, before=None):
         return
     _settle_units(lease)
     _settle_lease(lease)
-    if lease.renews_id is not None and lease.state in ("signed", "running"):
+    if lease.renews_id is not None and lease.state == "running":  # a signed one waits for its first day
         _renew(db.session.get(Lease, lease.renews_id), lease)
     if lease.state == "ended":
         if lease.ended_on is None:
@@ -209,13 +210,37 @@ def _renew(older, newer):
         save(occupancy, {"lease_id": newer.id, "planned_out": None})
 
 
-def start_leases(project_id=None) -> int:
-    """Let every signed lease run whose first day has come; for the clock, once a day. Returns how many."""
-    due = [Lease.state == "signed", Lease.starts_on <= today()]
-    found = living(Lease, *due, *([Lease.project_id == project_id] if project_id else []))
+def start_leases(project_id=None) -> tuple[int, list[str]]:
+    """Let every signed lease run whose first day has come, and end on its last day what a signed one continues.
+
+    For the clock, once a day; what was done is not done again, and a day without clock is made up for. Returns how
+    many, and a sentence for each lease that was refused: it holds up no other.
+    """
+    older = aliased(Lease)
+    over = select(older.id).where(
+        older.id == Lease.renews_id,
+        older.state == "running",
+        older.ends_on < today(),
+        older.deleted_at.is_(None),
+    )
+    due = [Lease.state == "signed", or_(Lease.starts_on <= today(), over.exists())]
+    found, refused = living(Lease, *due, *([Lease.project_id == project_id] if project_id else [])), []
     for lease in found:
+        number = lease.number
+        try:
+            with attempt():
+                _start(lease)
+        except Refused as refusal:
+            refused.append(f"{number}: {refusal.message}")
+    return len(found) - len(refused), refused
+
+
+def _start(lease):
+    """Its first day has come; or the lease that it continues is over, though it begins only some days later."""
+    if lease.starts_on <= today():
         move(lease, "start")
-    return len(found)
+    else:
+        _renew(db.session.get(Lease, lease.renews_id), lease)
 
 
 # --- customers and their papers ---------------------------------------------------------------------------

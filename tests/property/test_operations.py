@@ -8,9 +8,10 @@ from sqlalchemy import func, select, update
 from app.core.models import HistoryLine
 from app.core.operations import move, save, writing
 from app.core.refusal import Refused
-from app.core.times import today
+from app.core.times import now, today
 from app.extensions import db
 from app.property import operations
+from app.property.clock import begin_leases
 from app.property.models import (
     Agreement,
     Building,
@@ -159,11 +160,60 @@ def test_start_leases_lets_those_run_whose_day_has_come(tower, customer):
     with writing("command"):  # the day comes: nobody saves anything
         db.session.execute(update(Lease).values(starts_on=today()))
     with writing("job"):
-        assert (operations.start_leases(tower.project.id), operations.start_leases(tower.project.id)) == (
-            1,
-            0,
+        done_first, done_again = (operations.start_leases(tower.project.id) for _each in range(2))
+    assert (done_first, done_again, lease.state) == ((1, []), (0, []), "running")
+
+
+RENEWALS = [  # days from today to the older lease's last day and the newer one's first, and what holds then
+    ("waits while the older one runs", 10, 11, ("running", "signed", False)),
+    ("takes over on its first day", -1, 0, ("renewed", "running", True)),
+    ("takes over after a day without clock", -3, -2, ("renewed", "running", True)),
+    ("begins while the older one would still run", 10, 0, ("renewed", "running", True)),
+    ("begins after a gap: the older one ends on its own last day", -1, 5, ("renewed", "signed", True)),
+    ("the older one's last day is not over", 0, 5, ("running", "signed", False)),
+]
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "expected"), [row[1:] for row in RENEWALS], ids=[row[0] for row in RENEWALS]
+)
+def test_renewal_waits_for_its_day_and_the_clock_brings_it(tower, customer, lease, last, first, expected):
+    with writing("command"):
+        occupancy = operations.open_occupancy(tower.unit("2801"), customer, on=LAST_YEAR, lease=lease)
+    days = {"starts_on": today() + timedelta(days=20), "ends_on": NEXT_YEAR + timedelta(days=365)}
+    newer = done(Lease, customer_id=customer.id, places="A座2801", renews_id=lease.id, **days)
+    assert (lease.state, newer.state, occupancy.lease_id) == ("running", "signed", lease.id)
+    with writing("command"):  # time passes: nobody saves anything
+        for each, name, ahead in ((lease, "ends_on", last), (newer, "starts_on", first)):
+            moved = {name: today() + timedelta(days=ahead)}
+            db.session.execute(update(Lease).where(Lease.id == each.id).values(moved))
+    told = [begin_leases(now()) for _each in range(2)]
+    assert (lease.state, newer.state, occupancy.lease_id == newer.id) == expected
+    assert (bool(told[0]), told[1]) == (expected[0] == "renewed", "")
+
+
+def test_clock_brings_the_other_leases_where_one_is_refused(tower, customer, lease, monkeypatch):
+    """The refusal is said, and the rest is done."""
+    later = {"starts_on": today() + timedelta(days=1), "ends_on": NEXT_YEAR}
+    made = [
+        done(Lease, customer_id=customer.id, places=place, contract_number=place, **later)
+        for place in ("A座2801", "A座2802")
+    ]
+    with writing("command"):
+        db.session.execute(
+            update(Lease).where(Lease.id.in_([each.id for each in made])).values(starts_on=today())
         )
-    assert lease.state == "running"
+    start = operations._start
+
+    def refusing(each):
+        if each is made[0]:
+            raise Refused("not this one")
+        start(each)
+
+    monkeypatch.setattr(operations, "_start", refusing)
+    with pytest.raises(Refused, match=f"^{made[0].number}: not this one$"):
+        begin_leases(now())
+    assert [each.state for each in made] == ["signed", "running"]
 
 
 # --- occupancies ------------------------------------------------------------------------------------------

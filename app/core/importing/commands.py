@@ -13,6 +13,7 @@ from app.core.importing.pages import PASSED
 from app.core.importing.plan import dry_run, look
 from app.core.importing.refused import refused_workbook
 from app.core.importing.vocabulary import title_of
+from app.core.operations import save, writing
 from app.core.refusal import Refused
 from app.core.registry import model_of
 from app.extensions import db
@@ -25,12 +26,13 @@ def import_file(
 ) -> int:
     """Import a workbook into a project, or say what it would do. Returns the exit code: 0, or 1 where it is refused.
 
-    ``project`` is a name, a number or an id; it may be left out where there is just one. ``every`` refused row is
+    ``project`` is a name, a number or an id; it may be left out where there is just one, and where there is none yet
+    its name makes the first (a dry run only tries the rows as of a new one). ``every`` refused row is
     said, not the first of them only; ``refused`` is a file that gets them as a workbook, a reason beside each.
     """
     with force_locale("zh"):
         try:
-            someone = actor or system_actor(_project(project))
+            someone = actor or system_actor(_project(project, make=not dry_run, say=say))
             with acting(someone):
                 return _import(Path(path), dry_run, say, None if every else SHOWN, refused)
         except Refused as refusal:
@@ -38,7 +40,7 @@ def import_file(
             return 1
 
 
-def _project(given) -> int:
+def _project(given, make: bool, say) -> int | None:
     model = model_of("project")
     rows = db.session.execute(
         select(model.id, model.name, model.number).where(model.deleted_at.is_(None))
@@ -47,17 +49,31 @@ def _project(given) -> int:
         if len(rows) == 1:
             return rows[0].id
         if not rows:
-            raise Refused(_("There is no project yet. Please enter the project first, then import."))
-        raise Refused(
-            _(
-                "There are several projects. Please name one: %(names)s",
-                names="、".join(row.name for row in rows),
-            )
-        )
+            raise Refused(_("There is no project yet. Add --project and its name: it is made, then filled."))
+        told = _("There are several projects. Please name one with --project: %(names)s", names=_named(rows))
+        raise Refused(told)
+    if not rows:
+        return _first(str(given), make, say)
     found = [row.id for row in rows if str(given) in (str(row.id), row.name, row.number)]
     if len(found) != 1:
-        raise Refused(_("There is no project “%(name)s”.", name=given))
+        told = _("There is no project “%(name)s”. There are: %(names)s", name=given, names=_named(rows))
+        raise Refused(told)
     return found[0]
+
+
+def _named(rows) -> str:
+    return "、".join(row.name for row in rows)
+
+
+def _first(name: str, make: bool, say) -> int | None:
+    """The first project of an empty system, by its name; only where none stands, so that no slip makes a second."""
+    if not make:
+        say(_("The project “%(name)s” would be made.", name=name))
+        return None
+    with acting(system_actor()), writing("command"):
+        made = save(model_of("project")(), {"name": name})
+        say(_("The project “%(name)s” was made.", name=name))
+        return made.id
 
 
 def _import(path, only_try, say, most, into) -> int:

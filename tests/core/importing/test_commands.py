@@ -4,10 +4,12 @@ import io
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from app.core.actor import acting, system_actor
 from app.core.importing.commands import SHOWN, import_file
 from app.core.registry import model_of
+from app.extensions import db
 from exports.workbook import REASON_LABEL, ROW_LABEL
 from tests import samples
 
@@ -33,6 +35,28 @@ def book(tower, tmp_path):
     path = tmp_path / "units.xlsx"
     made.save(path)
     return path
+
+
+def test_import_into_an_empty_system_makes_the_project_by_its_name_and_no_second(app, tmp_path):
+    """Without a name it says what to add; a dry run writes nothing; a slip in the name makes no other project."""
+    made = openpyxl.Workbook()
+    made.active.append(["楼栋", "楼层数"])
+    made.active.append(["A座", 26])
+    path = tmp_path / "buildings.xlsx"
+    made.save(path)
+    projects = select(model_of("project").name)
+    with app.app_context():
+        for asked, code, said_first, stand in (
+            ({}, 1, "还没有项目。请加上 --project 项目名称：先建立该项目，再导入。", []),
+            ({"project": "百川大厦", "dry_run": True}, 0, "将建立项目“百川大厦”。", []),
+            ({"project": "百川大厦"}, 0, "已建立项目“百川大厦”。", ["百川大厦"]),
+            ({"project": "百川"}, 1, "没有项目“百川”。现有项目：百川大厦", ["百川大厦"]),
+            ({}, 0, "文件：buildings.xlsx", ["百川大厦"]),
+        ):
+            lines = []
+            assert import_file(path, say=lines.append, **asked) == code
+            assert (lines[0], db.session.scalars(projects).all()) == (said_first, stand)
+        assert db.session.scalars(select(model_of("building").name)).all() == ["A座"]
 
 
 def said(app, book, **asked) -> list[str]:
