@@ -284,7 +284,7 @@ COMMANDS = (
     ("import", bring_in, "导入工作簿 · bring in a workbook", (
         ("file", {"metavar": "FILE"}),
         ("--dry-run", {"action": "store_true", "help": "只预览，不写入 · show what would be done"}),
-        ("--project", {"help": "项目；尚无项目时按名称新建 · the project by name or number; the first is made by its name"}),
+        ("--project", {"help": "项目；尚无项目时按名称新建 · name or number; the first is made by its name"}),
         ("--all", {"action": "store_true", "help": "列出全部被拒的行 · name every refused row"}),
         ("--refused", {"metavar": "FILE", "help": "被拒的行另存为工作簿 · write the refused rows as a workbook"}),
     )),
