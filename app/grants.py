@@ -49,6 +49,13 @@ class Role:
         """The name up to a slash or a bracket: 客务部经理."""
         return re.split(r"[/(（]", self.chinese)[0]
 
+    @property
+    def english(self) -> str:
+        """The name in words: Relations supervisor. One that Admin made is as he wrote it."""
+        if self.chinese == self.name:
+            return self.name
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name).capitalize()
+
 
 ROLES = (
     #    name                   中文                     department        position        scopes
@@ -190,14 +197,14 @@ GRANTS = {
     "sign_in_log": (),
     "backup": (),
     "clock": (),
-    "jobs": (("l", EVERYBODY),),  # the own ones; an administrator sees all
+    "jobs": (("lx", EVERYBODY),),  # the own ones; an administrator sees all
     "choices": (("lsex", "Manager"),),
-    "deadlines": (("le", "Manager"), ("l", "GeneralManager RelationsSupervisor DutyManager")),
-    "rules": (("le", "Manager"), ("l", "GeneralManager RelationsSupervisor DutyManager")),
+    "deadlines": (("lex", "Manager"), ("lx", "GeneralManager RelationsSupervisor DutyManager")),
+    "rules": (("lex", "Manager"), ("lx", "GeneralManager RelationsSupervisor DutyManager")),
     "saved_view": ((" share", "Manager"),),  # everybody keeps views for himself; these keep them for others
     "fields": (),  # what a register asks for is Admin's to decide
     # the wizard; what may be imported is can_import of each register
-    "import": (("l", "Manager RelationsSupervisor Steward HandoverDesk Clerk"),),
+    "import": (("lx", "Manager RelationsSupervisor Steward HandoverDesk Clerk"),),
 }  # fmt: skip
 
 ADMIN = "Admin"

@@ -7,11 +7,12 @@ import re
 from io import BytesIO
 
 import pytest
+from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
 from sqlalchemy import event, func, select
 
 from app import grants
-from app.core import operations, search
+from app.core import api_spec, operations, search
 from app.core.actor import acting, system_actor
 from app.core.history import verify
 from app.core.models import FormToken, HistoryLine
@@ -475,9 +476,28 @@ def test_the_api_writes_by_the_same_rules_as_the_form(resource, database, app, w
     made = worker.post(f"/api/v1/{resource}/", json=body)
     assert made.status_code == 201, made.get_data(as_text=True)
     record = made.get_json()["id"]
-    changed = worker.put(f"/api/v1/{resource}/{record}", json={"remarks": "接口", "version": 1})
+    place_of, before = f"/api/v1/{resource}/{record}", row(resource, record)
+    changed = worker.put(place_of, json={"remarks": "接口", "version": 1})
     assert changed.status_code == 200 and row(resource, record)["remarks"] == "接口"
-    refused = worker.put(f"/api/v1/{resource}/{record}", json={"id": 5, "created_by_id": 1, "version": 2})
+    assert {name: row(resource, record)[name] for name in body} == {name: before[name] for name in body} | (
+        {"remarks": "接口"} if "remarks" in body else {}
+    ), "what was not sent stays, though it was a PUT"
+    version = changed.get_json()["result"]["version"]
+    assert worker.patch(place_of, json={"remarks": "接口二", "version": version}).status_code == 200
+    old = [
+        getattr(worker, method)(place_of, json={"remarks": "旧", "version": 1}) for method in ("put", "patch")
+    ]
+    assert [(each.status_code, each.get_json()["stored"]["remarks"]) for each in old] == [
+        (409, "接口二")
+    ] * 2, "an old version is refused, though it was this user's own"
+    refused = worker.put(place_of, json={"id": 5, "created_by_id": 1, "version": version})
+    with app.app_context():
+        described = Draft202012Validator(api_spec.row_schema(model))
+    given = [
+        worker.get(place_of).get_json()["result"],
+        *worker.get(f"/api/v1/{resource}/").get_json()["result"],
+    ]
 
+    assert [error.message for each in given for error in described.iter_errors(each)] == []
     assert refused.status_code == 422, "what is no column of the form is not taken"
     assert row(resource, record)["created_by_id"] != 1 or row(resource, record)["id"] == record

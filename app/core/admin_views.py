@@ -51,6 +51,12 @@ class UsersView(TablePage):
             Chooser("active", _("All states"), states),
         ]
 
+    def sorts(self):
+        return {
+            "name": StaffUser.display_name, "username": StaffUser.username, "department": Department.name,
+            "position": Position.name, "last": StaffUser.last_login, "state": StaffUser.active,
+        }  # fmt: skip
+
     def source(self, asked):
         query = accounts.found(asked["q"])
         if asked["department"]:
@@ -196,7 +202,7 @@ class RolesView(TablePage):
     class_permission_name = "roles"
     title, icon = _l("Roles and permissions"), "shield-check"
     search = _l("Register, page or permission")
-    template = "roles.html"
+    drawn_by = "roles.html"
 
     def columns(self):
         may_edit = self.may("can_edit")
@@ -211,6 +217,9 @@ class RolesView(TablePage):
     def choosers(self):
         groups = dict.fromkeys(group for _name, _label, group, _all in role_matrix.shown_resources() if group)
         return [Chooser("group", _("All groups"), [Choice(name, name) for name in groups])]
+
+    def sorts(self):
+        return {}  # in the order of the menu
 
     def source(self, asked):
         lines = [

@@ -89,9 +89,10 @@ class RegisterApi(BaseView):
     def collection(self, resource):
         return _answered(self._list if request.method == "GET" else self._create, resource)
 
-    @expose("/<string:resource>/<int:record_id>", methods=["GET", "PUT", "DELETE"])
+    @expose("/<string:resource>/<int:record_id>", methods=["GET", "PUT", "PATCH", "DELETE"])
     def record(self, resource, record_id):
-        act = {"GET": self._read, "PUT": self._change, "DELETE": self._remove}[request.method]
+        acts = {"GET": self._read, "PUT": self._change, "PATCH": self._change, "DELETE": self._remove}
+        act = acts[request.method]
         return _answered(act, resource, record_id)
 
     @expose("/<string:resource>/<int:record_id>/files")
@@ -137,6 +138,7 @@ class RegisterApi(BaseView):
         return {"id": record_id, "result": _one(view, record_id), **_told(notes)}, 201
 
     def _change(self, resource, record_id):
+        """PUT and PATCH alike: what is not sent stays as it is, so that no program wipes what it does not know."""
         view = _register(resource, "can_edit")
         _written(view)
         body = _body(api_spec.typed_schema(view.model, view.edit_columns, fresh=False), view.model)
@@ -144,7 +146,7 @@ class RegisterApi(BaseView):
         with operations.writing("api"):
             record = operations.find(view.model, record_id, lock=True)
             values = view.typed_values(record, values)
-            stale = history_pages.changed_since(record, version, values)
+            stale = history_pages.changed_since(record, version, values, own=True)
             if any(getattr(record, name) != values[name] for name in stale):
                 raise _conflict(view, record_id, stale)
             notes = remarks.save(record, values)

@@ -12,7 +12,7 @@ from app.core.refusal import NotFound
 from app.core.registry import all_views, shown_fields, view_of
 from app.core.table_pages import Chooser, Table, TablePage, TableRow, badge, found_in, text
 
-METHODS = {"get": "active", "post": "done", "put": "attention", "delete": "late"}
+METHODS = {"get": "active", "post": "done", "put": "attention", "patch": "attention", "delete": "late"}
 
 
 class ApiDocsView(TablePage):

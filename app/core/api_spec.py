@@ -322,7 +322,10 @@ def paths_of(resource: str, view, schemas: dict) -> dict:
         made = _answers({"201": _json(one, name)}, 400, 409, 413, 422)
         collection["post"] = operation(_("Add"), made, typed_schema(model, view.add_columns, fresh=True))
     if typed_fields(model) and not model.append_only:
-        single["put"] = operation(_("Edit"), written, typed_schema(model, view.edit_columns, fresh=False))
+        body = typed_schema(model, view.edit_columns, fresh=False)
+        told = _("What is not sent stays as it is, by PUT as by PATCH. `version` is the one that was read.")
+        for method in ("put", "patch"):
+            single[method] = operation(_("Edit"), written, body, description=str(told))
         single["delete"] = operation(_("Delete"), _answers({"200": _json(put_away, name)}, 409, 422))
     base = f"/api/v1/{resource}/"
     found = {base: collection, base + "{record_id}": {**record, **single}}

@@ -208,13 +208,14 @@ def _fresh(name, values) -> ClockStep:
 
 
 def _is_due(row, moment) -> bool:
-    if not (row.asked or (not row.paused and row.next_at <= moment)):
+    """Asked for, or at its time, or begun by a process that is gone; and nobody is at it."""
+    if not (row.asked or (not row.paused and (row.next_at <= moment or row.lease))):
         return False
-    return not row.lease or not _is_held(row)
+    return not is_held(row)
 
 
-def _is_held(row) -> bool:
-    """Whether the process that took the step still lives."""
+def is_held(row) -> bool:
+    """Whether a process is at the step, and lives."""
     fresh = row.leased_at is not None and now() - row.leased_at < timedelta(seconds=DEAD)
     return bool(row.lease) and (fresh or bell().lives(f"clock {row.lease}"))
 
@@ -236,14 +237,17 @@ def _take(name, moment, lease) -> bool | None:
     """Take a step by one conditional UPDATE; whether it was asked for by hand, None where another has it."""
     row = db.session.get(ClockStep, name, populate_existing=True)
     seen, by_hand = row.lease, row.asked
-    due = or_(ClockStep.asked, (ClockStep.paused.is_(False)) & (ClockStep.next_at <= moment))
+    late = (ClockStep.next_at <= moment) | (ClockStep.lease != "")
+    due = or_(ClockStep.asked, ClockStep.paused.is_(False) & late)
     if not _is_due(row, moment):
         return None
     with operations.writing("system") as act:
         taken = db.session.execute(
             update(ClockStep)
             .where(ClockStep.name == name, ClockStep.lease == seen, due)
-            .values(lease=lease, leased_at=act.moment)
+            .values(
+                lease=lease, leased_at=act.moment, asked=False
+            )  # asked again meanwhile: it runs once more
             .execution_options(synchronize_session=False)
         )
     return by_hand if taken.rowcount else None
@@ -256,13 +260,15 @@ def _outcome(step, moment) -> tuple[str, str]:
         return "", refusal.message
     except NotFound:
         return "", _("What this was about is not there (any more).")
-    except Exception as error:
-        log.exception("step %s of the clock", step.name)
-        return "", _("It failed: %(why)s", why=type(error).__name__)
+    except Exception:
+        log.exception("step %s of the clock", step.name, extra={"where": f"clock {step.name}"})
+        return "", _(
+            "It did not succeed and is tried again. An administrator finds the cause in the service status."
+        )
 
 
 def _give_back(step, moment, lease, text, error, seconds, by_hand):
-    values = {"lease": "", "asked": False, "last_at": moment, "last_error": error, "seconds": seconds}
+    values = {"lease": "", "last_at": moment, "last_error": error, "seconds": seconds}
     if text or error or not isinstance(step.times, Every):
         values["last_text"] = text
     if not by_hand:

@@ -23,7 +23,7 @@ MOST = 200  # lines that are read back
 @dataclass(frozen=True)
 class Fault:
     at: datetime
-    where: str  # "GET /customer/list/", or the logger's name outside of a request
+    where: str  # "GET /customer/list/", "clock backup", or the logger's name
     what: str  # kind of the exception
     place: str  # file and line of ours in which it arose
 
@@ -40,7 +40,7 @@ class Keeper(logging.Handler):
         kind, _error, trace = record.exc_info or (None, None, None)
         told = {
             "at": now().isoformat(),
-            "where": f"{request.method} {request.path}"[:200] if has_request_context() else record.name,
+            "where": _where(record),
             "what": kind.__name__ if kind else record.msg[:200],
             "place": _place(trace) if trace else f"{record.filename}:{record.lineno}",
         }
@@ -48,6 +48,11 @@ class Keeper(logging.Handler):
             _append(folder / NAME, json.dumps(told, ensure_ascii=False))
         except OSError:
             return  # a full disk: the fault still stands in the process's own log
+
+
+def _where(record) -> str:
+    told = getattr(record, "where", record.name)
+    return f"{request.method} {request.path}"[:200] if has_request_context() else told
 
 
 def _place(trace) -> str:

@@ -4,7 +4,6 @@ Shows what the reader's projects hold and masks what is personal, whatever the r
 """
 
 import json
-from datetime import timedelta
 
 from flask import flash, redirect, url_for
 from flask_appbuilder import expose
@@ -22,10 +21,8 @@ from app.core.pages import Action, Choice, ListColumn
 from app.core.registry import fields_of, models, view_of
 from app.core.role_matrix import page_titles, word
 from app.core.shell import role_label
-from app.core.table_pages import Chooser, TablePage, TableRow, day, moment, text
+from app.core.table_pages import Chooser, TablePage, TableRow, between, days, moment, text
 from app.extensions import db
-
-ONE_DAY = timedelta(days=1)
 
 # acts that are no change of a record's page, in words
 ACTS = {
@@ -85,8 +82,7 @@ class OperationLogView(TablePage):
         ways = {str(words): code for code, words in reversed(history_pages.CHANNELS.items())}
         acts = [Choice(code, str(words)) for code, words in (history_pages.KINDS | ACTS).items()]
         return [
-            Chooser("from", _("From"), kind="date"),
-            Chooser("to", _("To"), kind="date"),
+            *days(),
             Chooser(
                 "register", _("All registers"), [Choice(code, words) for code, words in register_names()]
             ),
@@ -111,10 +107,7 @@ class OperationLogView(TablePage):
             same = str(history_pages.CHANNELS[asked["channel"]])
             ways = [code for code, words in history_pages.CHANNELS.items() if str(words) == same]
             query = query.where(line.channel.in_(ways))
-        if (start := day(asked["from"])) is not None:
-            query = query.where(line.moment >= start)
-        if (end := day(asked["to"])) is not None:
-            query = query.where(line.moment < end + ONE_DAY)
+        query = between(query, line.moment, asked)
         return (query.where(_matches(asked["q"])) if asked["q"] else query).order_by(line.id.desc())
 
     def shown(self, rows):
@@ -228,6 +221,8 @@ def said(model, row, told) -> tuple[str, str, str]:
         new = "；".join(f"{STAFF_FIELDS[name]} {each}" for name, each in named.items())
     if row.kind in ("grant", "revoke"):
         return "", "", granted_in_words(new)
+    if row.field == "roles" or row.kind in ("look_as", "own_role"):
+        old, new = (role_label([name for name in each.split("、") if name]) for each in (old, new))
     label = str(STAFF_FIELDS.get(row.field) or _parameter(row) or _property(row) or row.field)
     if row.field == "phone":
         return label, masking.mask("mobile", old), masking.mask("mobile", new)

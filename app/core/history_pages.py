@@ -56,8 +56,11 @@ def who_in_words(who: str) -> str:
     return _("The system") if who in SYSTEM_NAMES else who
 
 
-def changed_since(record, version: int, names) -> dict:
-    """The last line by somebody else for each of these fields since a version; the user's own saves do not count."""
+def changed_since(record, version: int, names, *, own: bool = False) -> dict:
+    """The last line by somebody else for each of these fields since a version.
+
+    The user's own saves do not count, since a form's second save is his own; with ``own`` they do, for a program.
+    """
     if version > record.version:
         raise Refused(_("Please reload the page and try again."))
     if version == record.version:
@@ -74,7 +77,7 @@ def changed_since(record, version: int, names) -> dict:
     mine = actor().user_id
     rows = db.session.execute(query.order_by(line.id)).all()
     return {
-        row.field: row for row in rows if row.user_id != mine or (mine is None and row.channel != "system")
+        row.field: row for row in rows if own or row.user_id != mine or (mine is None and row.channel != "system")
     }
 
 

@@ -4,7 +4,7 @@ An import of a layout that is known goes from the file straight to the dry run; 
 """
 
 from flask import abort, current_app, flash, jsonify, redirect, request, send_file, url_for
-from flask_appbuilder import BaseView, expose
+from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,27 +12,80 @@ from flask_babel import lazy_gettext as _l
 from app.core.actor import actor
 from app.core.importing import batch as batches
 from app.core.importing import forms, pages, refused, running, templates, undo
+from app.core.models import ImportBatch
+from app.core.pages import Choice, ListColumn
 from app.core.refusal import NotFound, Refused
 from app.core.registry import models
+from app.core.staff import StaffUser
+from app.core.table_pages import Chooser, TablePage, TableRow, badge, between, days, moment, number, text
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class ImportView(BaseView):
+class ImportView(TablePage):
     """Imports of workbooks into any register; what a person may import, each register's own right decides."""
 
     route_base = "/import"
     class_permission_name = "import"
-    base_permissions = ["can_list"]
-    default_view = "list"
-    title, icon, group = _l("Imports"), "upload", ""
+    base_permissions = ["can_list", "can_export"]
+    title, icon, folder = _l("Imports"), "upload", "import"
+    drawn_by, search, empty = "upload.html", _l("File or person"), _l("No import is found.")
 
     @expose("/")
     @has_access
     @permission_name("list")
     def list(self):
         """Where a file is dropped, and the imports made so far."""
-        return self._draw("upload.html", **pages.upload(self._register(request.args)))
+        return self.page()
+
+    def more(self):
+        return pages.upload(self._register(request.args))
+
+    def columns(self):
+        named = (
+            ("when", _("When"), "datetime"), ("file", _("File"), "text"), ("state", _("State"), "state"),
+            ("who", _("By"), "text"), ("new", _("New"), "number"), ("changed", _("Changed rows"), "number"),
+            ("refused", _("Refused"), "number"),
+        )  # fmt: skip
+        return [ListColumn(name, label, kind, grow=name == "file") for name, label, kind in named]
+
+    def choosers(self):
+        states = [Choice(code, words()) for code, (words, _colour) in pages.STATE_LABELS.items()]
+        return [*days(), Chooser("state", _("All states"), states)]
+
+    def sorts(self):
+        names = {"when": "created_at", "file": "filename", "state": "state"}
+        return {name: getattr(ImportBatch, column) for name, column in names.items()} | {
+            "who": StaffUser.display_name
+        }
+
+    def source(self, asked):
+        query = batches.mine().add_columns(StaffUser.display_name)
+        query = query.outerjoin(StaffUser, StaffUser.id == ImportBatch.user_id)
+        if term := asked["q"]:
+            found = ImportBatch.filename.contains(term, autoescape=True)
+            query = query.where(found | StaffUser.display_name.contains(term, autoescape=True))
+        query = query.where(ImportBatch.state == asked["state"]) if asked["state"] else query
+        return between(query, ImportBatch.created_at, asked)
+
+    def shown(self, rows):
+        return [self._row(batch, who) for batch, who in rows]
+
+    @staticmethod
+    def _row(batch, who):
+        words, colour = pages.STATE_LABELS[batch.state]
+        totals = (batch.report or {}).get("totals", {})
+        url = url_for("ImportView.show", batch_id=batch.id)
+        counts = [number(totals.get(name, 0)) for name in ("new", "changed", "refused")]
+        return TableRow(
+            [
+                moment(batch.created_at),
+                text(batch.filename, url=url),
+                badge(words(), colour),
+                text(who),
+                *counts,
+            ]
+        )
 
     @expose("/upload", methods=["POST"])
     @has_access
@@ -60,13 +113,13 @@ class ImportView(BaseView):
         if batch.state == "uploaded":
             return redirect(url_for("ImportView.mapping", batch_id=batch.id))
         if batch.state == "running":
-            answer = current_app.make_response(self._draw("running.html", **pages.running(batch)))
+            answer = current_app.make_response(self.draw("running.html", **pages.running(batch)))
             if not batches.interrupted(batch):
                 answer.headers["Refresh"] = "2"  # the page needs no script to go on
             return answer
         if batch.state == "previewed":
-            return self._draw("preview.html", **pages.preview_page(batch, request.args))
-        return self._draw("done.html", **pages.done(batch, request.args))
+            return self.draw("preview.html", **pages.preview_page(batch, request.args))
+        return self.draw("done.html", **pages.done(batch, request.args))
 
     @expose("/<int:batch_id>/mapping", methods=["GET", "POST"])
     @has_access
@@ -75,12 +128,12 @@ class ImportView(BaseView):
         """What each column becomes; saving it makes the dry run."""
         batch = self._batch(batch_id)
         if request.method == "GET":
-            return self._draw("mapping.html", **pages.mapping(batch))
+            return self.draw("mapping.html", **pages.mapping(batch))
         try:
             batches.try_out(batch, forms.typed_plans(batch, request.form))
         except Refused as refusal:
             flash(refusal.message, "danger")
-            return self._draw("mapping.html", **pages.mapping(batch, request.form)), 422
+            return self.draw("mapping.html", **pages.mapping(batch, request.form)), 422
         return redirect(url_for("ImportView.show", batch_id=batch.id))
 
     @expose("/<int:batch_id>/answers", methods=["POST"])
@@ -160,10 +213,6 @@ class ImportView(BaseView):
         return self._file(*templates.template(register))
 
     # --- what they share ---
-
-    def _draw(self, template, **values):
-        page = {"title": str(self.title), "group": str(self.group), "list_url": url_for("ImportView.list")}
-        return self.render_template(f"import/{template}", **(page | values))
 
     @staticmethod
     def _register(given) -> str:

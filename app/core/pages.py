@@ -20,6 +20,7 @@ class Cell:
     editable: bool = False
     masked: bool = False
     raw: str = ""  # what an editor opens with: ISO date, choice code, reference id; "" when masked
+    live: str = ""  # what of a running job it shows: state counts text
     marks: list[tuple[int, int]] = field(default_factory=list)
 
 

@@ -1,7 +1,5 @@
 """Who is signed in, and who tried: pages of 系统管理. Knows rows of sessions and of the sign-in log, no password."""
 
-from datetime import timedelta
-
 from flask import flash, redirect, session, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
@@ -14,9 +12,8 @@ from app.core.browsers import browser_of
 from app.core.operations import log, writing
 from app.core.pages import Action, Choice, ListColumn
 from app.core.staff import SessionRow, SignInAttempt, StaffUser
-from app.core.table_pages import Chooser, TablePage, TableRow, badge, day, moment, text
+from app.core.table_pages import Chooser, TablePage, TableRow, badge, between, days, moment, text
 
-ONE_DAY = timedelta(days=1)
 KINDS = {"normal": _l("Browser"), "device": _l("Registered phone"), "token": _l("Program")}
 
 
@@ -37,6 +34,13 @@ class SessionsView(TablePage):
 
     def choosers(self):
         return [Chooser("kind", _("All ways"), [Choice(code, str(words)) for code, words in KINDS.items()])]
+
+    def sorts(self):
+        row = SessionRow
+        return {
+            "name": StaffUser.__table__.c.display_name, "kind": row.kind, "made": row.made_at, "seen": row.seen_at,
+            "address": row.address,
+        }  # fmt: skip
 
     def source(self, asked):
         query = sessions.online()
@@ -105,8 +109,7 @@ class SignInLogView(TablePage):
     def choosers(self):
         results = [Choice(code, str(words)) for code, (words, _colour) in self.results.items()]
         return [
-            Chooser("from", _("From"), kind="date"),
-            Chooser("to", _("To"), kind="date"),
+            *days(),
             Chooser("result", _("All results"), results),
         ]
 
@@ -119,11 +122,7 @@ class SignInLogView(TablePage):
             )
         if asked["result"]:
             query = query.where(line.result == asked["result"])
-        if (start := day(asked["from"])) is not None:
-            query = query.where(line.moment >= start)
-        if (end := day(asked["to"])) is not None:
-            query = query.where(line.moment < end + ONE_DAY)
-        return query
+        return between(query, line.moment, asked)
 
     def shown(self, rows):
         return [

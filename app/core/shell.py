@@ -134,9 +134,8 @@ def _place(endpoint, **values) -> str:
 def role_label(names) -> str:
     """The roles in the reader's language, the first Chinese name of each."""
     if str(get_locale() or "zh").startswith("en"):
-        return ", ".join(names)
-    known = {role.name: role.first_chinese for role in grants.ROLES}
-    return "、".join(known.get(name, name) for name in names)
+        return ", ".join(grants.role(name).english for name in names)
+    return "、".join(grants.role(name).first_chinese for name in names)
 
 
 def menu(permissions, language) -> list[MenuEntry]:

@@ -5,7 +5,7 @@ Knows rows as they are shown; where they come from, a statement or a list of the
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,28 +14,17 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 
 from app.core.actor import actor
 from app.core.excel_pages import TYPES
 from app.core.files import as_download
 from app.core.operations import log, writing
 from app.core.pages import Action, Cell, Choice, ListColumn
+from app.core.table_rows import TableRow, by_column, by_number, count, in_order, pieces
 from app.core.times import full, local, now, short, start_of
-from app.extensions import db
 from exports import workbook
 
-PAGE = 25
-COUNTED = 10_000  # beyond it a count is 「1万+」
-AT_ONCE = 500  # rows that an export holds
-
-
-@dataclass
-class TableRow:
-    """A row as it is shown; ``acts`` are its buttons at the right."""
-
-    cells: list[Cell]
-    acts: list[Action] = field(default_factory=list)
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass
@@ -66,6 +55,7 @@ class Table:
     export_url: str = ""
     search: str = ""  # what the search box asks for; "" where there is none
     empty: str = ""
+    sort: str = ""  # as the address says it
 
 
 # ---- cells ---------------------------------------------------------------------------------------------------------
@@ -84,6 +74,11 @@ def moment(value: datetime | None) -> Cell:
     return Cell("", short(value), kind="datetime", title=full(value), raw=local(value).isoformat())
 
 
+def stacked(texts: Iterable[str]) -> Cell:
+    """Several short texts under one another."""
+    return Cell("", "\n".join(texts), kind="lines")
+
+
 def badge(words, colour) -> Cell:
     return Cell("", str(words), kind="state", colour=colour)
 
@@ -97,7 +92,7 @@ def exported(cell: Cell, kind: str):
     if kind == "datetime":
         return datetime.fromisoformat(cell.raw).replace(tzinfo=None) if cell.raw else None
     if kind == "number":
-        return int(cell.raw) if cell.raw else None
+        return float(cell.raw) if "." in cell.raw else int(cell.raw) if cell.raw else None
     return " ".join(part for part in (cell.title or cell.text, cell.sub) if part) or None
 
 
@@ -112,6 +107,7 @@ class SystemPage(BaseView):
 
     title, icon, group = "", "gear", ""
     default_view = "list"
+    folder = "system"  # of its templates
 
     def draw(self, template, **values):
         known = {
@@ -119,7 +115,7 @@ class SystemPage(BaseView):
             "group": str(self.group),
             "list_url": url_for(f"{self.endpoint}.{self.default_view}"),
         }
-        return self.render_template(f"system/{template}", **(known | values))
+        return self.render_template(f"{self.folder}/{template}", **(known | values))
 
     def may(self, permission: str) -> bool:
         return actor().can(permission, self.class_permission_name)
@@ -130,7 +126,7 @@ class TablePage(SystemPage):
 
     search: Any = _l("Search")
     empty: Any = _l("No line matches.")
-    template = "table.html"
+    drawn_by = "table.html"
     turns_by = (
         None  # a unique column, descending: pages are turned by it, and long tables are not counted whole
     )
@@ -148,6 +144,10 @@ class TablePage(SystemPage):
     def shown(self, rows) -> list[TableRow]:
         raise NotImplementedError
 
+    def sorts(self) -> dict[str, Any]:
+        """What may be sorted by, with the database's column; a list of the program's own by any, as shown."""
+        return {} if self.turns_by is not None else {each.name: None for each in self.columns()}
+
     def actions(self) -> list[Action]:
         """The page's own buttons, at the right of its title."""
         return []
@@ -159,8 +159,12 @@ class TablePage(SystemPage):
     @expose("/list/")
     @has_access
     def list(self):
+        return self.page()
+
+    def page(self):
+        """The table with what stands around it, for a page whose place is another one."""
         return self.draw(
-            self.template, table=self.table(), actions=self.actions(), note=self.note(), **self.more()
+            self.drawn_by, table=self.table(), actions=self.actions(), note=self.note(), **self.more()
         )
 
     def more(self) -> dict:
@@ -175,19 +179,50 @@ class TablePage(SystemPage):
             found[each.name] = value if (value in known if each.choices else _is_day(value)) else ""
         return found
 
+    def sort(self) -> tuple[str, bool]:
+        """The column sorted by, and whether downwards; "" for the order of the source."""
+        asked = request.args.get("sort", "")[:60]
+        name = asked.removeprefix("-")
+        return (name, asked.startswith("-")) if name in self.sorts() else ("", False)
+
     def table(self) -> Table:
-        asked = self.asked()
-        turn = _turned_by_key if self.turns_by is not None else _numbered
-        found = turn(self, self.source(asked), {name: value for name, value in asked.items() if value})
-        found.columns, found.query, found.narrowed = self.columns(), asked["q"], any(asked.values())
-        found.search, found.empty = str(self.search), str(self.empty)
-        found.choosers = self.choosers()
+        asked, sort = self.asked(), self.sort()
+        kept = {name: value for name, value in asked.items() if value}
+        found = Table(self.columns(), [], "0", self.choosers(), asked["q"], bool(kept))
+        turned = self._turned(asked, kept, sort)
+        found.rows, found.count, found.page, found.pages = (
+            self.shown(turned.rows), turned.count, turned.page, turned.pages
+        )  # fmt: skip
+        found.previous_url, found.next_url = turned.previous_url, turned.next_url
+        found.search, found.empty, found.sort = str(self.search), str(self.empty), _sort_word(*sort)
         for each in found.choosers:
             each.value = asked[each.name]
+        for column in found.columns:
+            self._sortable(column, sort, kept)
         if self.may("can_export"):
-            kept = urlencode({name: value for name, value in asked.items() if value})
-            found.export_url = url_for(f"{self.endpoint}.export") + (f"?{kept}" if kept else "")
+            found.export_url = self._url("export", kept, sort)
         return found
+
+    def _turned(self, asked, kept, sort):
+        if self.turns_by is not None:
+            return by_column(self.source(asked), self.turns_by, f"{self.endpoint}.list", kept)
+        kept = kept | ({"sort": _sort_word(*sort)} if sort[0] else {})
+        return by_number(self._ordered(asked, sort), f"{self.endpoint}.list", kept)
+
+    def _ordered(self, asked, sort):
+        names = [each.name for each in self.columns()]
+        return in_order(self.source(asked), *sort, names, self.sorts())
+
+    def _sortable(self, column, sort, kept):
+        if column.name not in self.sorts():
+            return
+        on, down = column.name == sort[0], sort[1]
+        column.sorted = ("desc" if down else "asc") if on else ""
+        column.sort_url = self._url("list", kept, (column.name, on and not down))
+
+    def _url(self, place, kept, sort):
+        words = urlencode(kept | ({"sort": _sort_word(*sort)} if sort[0] else {}))
+        return url_for(f"{self.endpoint}.{place}") + (f"?{words}" if words else "")
 
     @expose("/export/")
     @has_access
@@ -198,20 +233,20 @@ class TablePage(SystemPage):
         words = self._in_words(asked)
         with writing("form"):
             log("export", self.class_permission_name, new_text=words)
-        source, columns = self.source(asked), self.columns()
+        source, columns = self._ordered(asked, self.sort()), self.columns()
         kinds = [EXCEL_KINDS.get(each.kind, "text") for each in columns]
         heading = [
             _("Filter: %(words)s", words=words),
             _(
                 "%(count)s rows · %(who)s · %(when)s",
-                count=_count(source),
+                count=count(source),
                 who=actor().name,
                 when=full(now()),
             ),
         ]
         rows = (
             [exported(cell, column.kind) for cell, column in zip(row.cells, columns, strict=True)]
-            for piece in _pieces(source)
+            for piece in pieces(source)
             for row in self.shown(piece)
         )
         write = workbook.stream_xlsx if kind == "xlsx" else workbook.stream_csv
@@ -233,6 +268,10 @@ class TablePage(SystemPage):
         return "、".join(words) or _("all")
 
 
+def _sort_word(name: str, down: bool) -> str:
+    return f"-{name}" if down else name
+
+
 def _is_day(value: str) -> bool:
     try:
         date.fromisoformat(value)
@@ -241,9 +280,18 @@ def _is_day(value: str) -> bool:
     return True
 
 
-def day(value: str):
-    """The beginning of a chosen day; None where none is chosen."""
-    return start_of(date.fromisoformat(value)) if value else None
+def between(query, column, asked: dict):
+    """The rows of the days chosen by "from" and "to", both whole."""
+    if asked["from"]:
+        query = query.where(column >= start_of(date.fromisoformat(asked["from"])))
+    if asked["to"]:
+        query = query.where(column < start_of(date.fromisoformat(asked["to"])) + ONE_DAY)
+    return query
+
+
+def days() -> list[Chooser]:
+    """What `between` asks for."""
+    return [Chooser("from", _("From"), kind="date"), Chooser("to", _("To"), kind="date")]
 
 
 def found_in(rows: Iterable[TableRow], term: str) -> list[TableRow]:
@@ -254,75 +302,3 @@ def found_in(rows: Iterable[TableRow], term: str) -> list[TableRow]:
         for row in rows
         if not term or any(term in f"{cell.text} {cell.sub} {cell.title}".casefold() for cell in row.cells)
     ]
-
-
-def _count(source) -> int:
-    if isinstance(source, list):
-        return len(source)
-    return db.session.scalar(select(func.count()).select_from(source.order_by(None).subquery()))
-
-
-def _pieces(source):
-    if isinstance(source, list):
-        yield source
-        return
-    result = db.session.execute(source.execution_options(yield_per=AT_ONCE))
-    yield from result.partitions(AT_ONCE)
-
-
-class Pages:
-    """A page, by its number, of a list or of a statement whose rows are few enough to be counted."""
-
-    def __init__(self, source, endpoint, **arguments):
-        total, asked = _count(source), request.args.get("page", "1")
-        self.pages = max(1, -(-total // PAGE))
-        self.page = min(max(int(asked), 1), self.pages) if asked.isdecimal() and len(asked) < 9 else 1
-        self.count, start = f"{total:,}", (self.page - 1) * PAGE
-        self.rows = (
-            source[start : start + PAGE]
-            if isinstance(source, list)
-            else db.session.execute(source.limit(PAGE).offset(start)).all()
-        )
-        kept = {name: value for name, value in arguments.items() if value}
-        self.previous_url = url_for(endpoint, page=self.page - 1, **kept) if self.page > 1 else ""
-        self.next_url = url_for(endpoint, page=self.page + 1, **kept) if self.page < self.pages else ""
-
-
-def _numbered(page, source, kept) -> Table:
-    found = Pages(source, f"{page.endpoint}.list", **kept)
-    return Table(
-        [], page.shown(found.rows), found.count, [], "", False, found.page, found.pages,
-        found.previous_url, found.next_url,
-    )  # fmt: skip
-
-
-def _turned_by_key(page, source, kept) -> Table:
-    """A page by the key of the row beside it: the last page costs what the first one costs."""
-    key, name = page.turns_by, page.turns_by.key
-    before, after = (_key(request.args.get(word)) for word in ("before", "after"))
-    statement = source.order_by(None)
-    if after:  # towards the newer ones
-        statement = statement.where(key > after).order_by(key.asc())
-    else:
-        statement = (statement.where(key < before) if before else statement).order_by(key.desc())
-    rows = db.session.execute(statement.limit(PAGE + 1)).all()
-    further, rows = len(rows) > PAGE, rows[:PAGE]
-    rows = rows[::-1] if after else rows
-    found = Table([], page.shown(rows), _capped(source), [], "", False, 0, 0)
-    here = url_for(f"{page.endpoint}.list")
-    if rows and (further if after else before):
-        found.previous_url = f"{here}?{urlencode(kept | {'after': getattr(rows[0], name)})}"
-    if rows and (after or further):
-        found.next_url = f"{here}?{urlencode(kept | {'before': getattr(rows[-1], name)})}"
-    return found
-
-
-def _key(word) -> int | None:
-    return int(word) if word and word.isascii() and word.isdecimal() and len(word) < 18 else None
-
-
-def _capped(source) -> str:
-    first = source.with_only_columns(source.selected_columns[0], maintain_column_froms=True)
-    some = first.order_by(None).limit(COUNTED + 1).subquery()
-    count = db.session.scalar(select(func.count()).select_from(some))
-    return f"{count:,}" if count <= COUNTED else _("10,000+")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,14 +11,13 @@ from flask_babel import ngettext
 
 from app import grants
 from app.core import choices
-from app.core.actor import actor
 from app.core.due import changing, clocks, limits, words
 from app.core.due.limits import LimitRow
-from app.core.pages import Choice
+from app.core.pages import Action, Choice, ListColumn
 from app.core.registry import fields_of, model_of, view_of
 from app.core.rights import project_names
 from app.core.shell import role_label
-from app.core.table_pages import SystemPage
+from app.core.table_pages import Chooser, TablePage, TableRow, found_in, stacked, text
 from app.core.times import now
 
 MOST = 40  # lines of one form
@@ -33,25 +32,36 @@ class Line:
     errors: dict = field(default_factory=dict)
 
 
-class DeadlineView(SystemPage):
+class DeadlineView(TablePage):
     """Limits and ladders of every clock; a change says first how many open records it moves."""
 
     route_base = "/deadlines"
     class_permission_name = "deadlines"
     title, icon = _l("Deadlines and escalation"), "stopwatch"
-    base_permissions = ["can_list", "can_edit"]
+    base_permissions = ["can_list", "can_edit", "can_export"]
+    search, empty = _l("Clock, article, limit or recipient"), _l("No clock matches.")
 
-    @expose("/list/")
-    @has_access
-    def list(self):
-        groups = [(self._title(known.resource), self._clocks(known)) for known in clocks.all_hung().values()]
-        return self.render_template(
-            "system/deadlines.html",
-            title=self.title,
-            group=self.group,
-            groups=groups,
-            may_edit=self._may_edit(),
-        )
+    def columns(self):
+        named = (
+            ("register", _("Register"), "text"), ("clock", _("Clock"), "text"), ("source", _("Article"), "text"),
+            ("limits", _("Limit"), "lines"), ("ladder", _("Ladder"), "lines"),
+        )  # fmt: skip
+        return [ListColumn(name, label, kind, grow=name == "ladder") for name, label, kind in named]
+
+    def choosers(self):
+        names = [Choice(name, self._title(name)) for name in clocks.all_hung()]
+        ladders = [Choice("1", _("With a ladder")), Choice("0", _("Without a ladder"))]
+        return [Chooser("register", _("All registers"), names), Chooser("ladder", _("All clocks"), ladders)]
+
+    def source(self, asked):
+        hung = [known for name, known in clocks.all_hung().items() if asked["register"] in ("", name)]
+        rows = [self._row(known, row) for known in hung for row in known.clocks]
+        if asked["ladder"]:
+            rows = [row for row in rows if bool(row.cells[-1].text) == (asked["ladder"] == "1")]
+        return found_in(rows, asked["q"])
+
+    def shown(self, rows):
+        return rows
 
     @expose("/edit/<resource>/<clock>", methods=["GET", "POST"])
     @has_access
@@ -92,29 +102,28 @@ class DeadlineView(SystemPage):
 
     # ---- what is shown ----
 
-    def _may_edit(self):
-        return actor().can("can_edit", self.class_permission_name)
-
     def _title(self, resource):
         view = view_of(resource)
         return str(view.title) if view is not None else resource
 
-    def _clocks(self, known):
-        found = []
-        for row in known.clocks:
-            standing = limits.standing(known.resource, row.name)
-            rungs = [r for r in limits.all_rungs() if (r.register, r.clock) == (known.resource, row.name)]
-            found.append(
-                {
-                    "title": str(row.title),
-                    "source": " ".join(filter(None, (row.rule, row.source))),
-                    "limits": [self._limit_words(known, each) for each in standing],
-                    "rungs": [self._rung_words(known, each) for each in rungs if each.active],
-                    "edit_url": f"{self.route_base}/edit/{known.resource}/{row.name}",
-                    "ladder_url": f"{self.route_base}/ladder/{known.resource}/{row.name}",
-                }
-            )
-        return found
+    def _row(self, known, row):
+        rungs = [
+            r for r in limits.all_rungs() if (r.register, r.clock) == (known.resource, row.name) and r.active
+        ]
+        said = [self._limit_words(known, each) for each in limits.standing(known.resource, row.name)]
+        ladder = [self._rung_words(known, each) for each in rungs]
+        source = " ".join(filter(None, (row.rule, row.source)))
+        cells = [
+            text(self._title(known.resource)), text(row.title), text(source, title=source),
+            stacked(" · ".join(filter(None, each)) for each in said),
+            stacked(" · ".join(filter(None, each)) for each in ladder),
+        ]  # fmt: skip
+        place = {"resource": known.resource, "clock": row.name}
+        acts = [
+            Action("edit", _("Limit"), url_for("DeadlineView.edit", **place)),
+            Action("ladder", _("Ladder"), url_for("DeadlineView.ladder", **place)),
+        ]
+        return TableRow(cells, acts if self.may("can_edit") else [])
 
     def _limit_words(self, known, limit):
         names = dict(project_names())
@@ -171,7 +180,7 @@ class DeadlineView(SystemPage):
             units=[(code, str(label)) for code, label in clocks.UNITS.items()],
             projects=project_names(),
             effect=effect,
-            may_edit=self._may_edit(),
+            may_edit=self.may("can_edit"),
             list_url=f"{self.route_base}/list/",
             edit_url=request.path,
         )
@@ -198,7 +207,7 @@ class DeadlineView(SystemPage):
             units=[("%", _("% of the time")), *((code, str(label)) for code, label in clocks.UNITS.items())],
             recipients=recipients(known),
             actions=[(name, str(said[0])) for name, said in known.actions.items()],
-            may_edit=self._may_edit(),
+            may_edit=self.may("can_edit"),
             list_url=f"{self.route_base}/list/",
             edit_url=request.path,
         ), status

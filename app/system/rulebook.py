@@ -2,47 +2,74 @@
 
 from decimal import Decimal
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.core import epochs, operations, rulebook
-from app.core.actor import actor
 from app.core.due import words
 from app.core.due.limits import standing
+from app.core.pages import Action, Cell, Choice, ListColumn
 from app.core.registry import view_of
 from app.core.rights import project_names
 from app.core.rulebook import RuleRow
-from app.core.table_pages import SystemPage
+from app.core.table_pages import Chooser, TablePage, TableRow, badge, found_in, text
 from app.extensions import db
 
 
-class RuleView(SystemPage):
+class RuleView(TablePage):
     """Every rule: what it says, where it comes from, whether it counts, its numbers; by project where they differ."""
 
     route_base = "/rules"
     class_permission_name = "rules"
     title, icon = _l("Rules"), "journal-check"
-    base_permissions = ["can_list", "can_edit"]
+    base_permissions = ["can_list", "can_edit", "can_export"]
+    search, empty = _l("Rule, article or register"), _l("No rule matches.")
 
-    @expose("/list/")
-    @has_access
-    def list(self):
-        project = self._project()
-        rows = [(each, rulebook.settings(each.code, project)) for each in rulebook.rules()]
-        return self.render_template(
-            "system/rules.html",
-            title=self.title,
-            group=self.group,
-            rows=[(each, said, self._numbers(each, project), self._register(each)) for each, said in rows],
-            project=project,
-            projects=project_names(),
-            may_edit=actor().can("can_edit", self.class_permission_name),
-            edit_url=f"{self.route_base}/edit",
-            list_url=f"{self.route_base}/list/",
-        )
+    def columns(self):
+        named = (
+            ("code", _("Rule"), "text"), ("title", _("What it says"), "text"), ("source", _("Article"), "text"),
+            ("register", _("Register"), "text"), ("numbers", _("Numbers"), "text"), ("target", _("Target"), "number"),
+            ("counts", _("Counts"), "state"),
+        )  # fmt: skip
+        return [ListColumn(name, label, kind, grow=name == "title") for name, label, kind in named]
+
+    def choosers(self):
+        titles = dict.fromkeys(filter(None, (self._register(each) for each in rulebook.rules())))
+        found = [
+            Chooser("register", _("All registers"), [Choice(title, title) for title in titles]),
+            Chooser("counts", _("All states"), [Choice("1", _("Counts")), Choice("0", _("Does not count"))]),
+        ]
+        projects = [Choice(str(key), name) for key, name in project_names()]
+        return [*found, Chooser("project", _("All projects"), projects)] if len(projects) > 1 else found
+
+    def source(self, asked):
+        project = int(asked.get("project") or 0)
+        pairs = [(each, rulebook.settings(each.code, project)) for each in rulebook.rules()]
+        rows = [
+            self._row(each, said, project)
+            for each, said in pairs
+            if asked["register"] in ("", self._register(each))
+            and asked["counts"] in ("", "1" if said["enabled"] else "0")
+        ]
+        return found_in(rows, asked["q"])
+
+    def shown(self, rows):
+        return rows
+
+    def _row(self, known, said, project):
+        url = url_for("RuleView.edit", code=known.code, project=project or None)
+        numbers, target = " · ".join(self._numbers(known, project)), f"{said['target']:f}"
+        may_edit = self.may("can_edit")
+        cells = [
+            text(known.code, url=url if may_edit else ""), text(known.title, title=known.title),
+            text(known.source, title=known.source), text(self._register(known)), text(numbers, title=numbers),
+            Cell("", f"{words.plain_number(said['target'])} %", kind="number", raw=target),
+            badge(_("Yes"), "done") if said["enabled"] else badge(_("No"), "neutral"),
+        ]  # fmt: skip
+        return TableRow(cells, [Action("edit", _("Edit"), url)] if may_edit else [])
 
     @expose("/edit/<code>", methods=["GET", "POST"])
     @has_access

@@ -20,7 +20,7 @@ class StatusView(TablePage):
     route_base = "/status"
     class_permission_name = "status"
     title, icon = _l("Service status"), "heart-pulse"
-    template = "status.html"
+    drawn_by = "status.html"
 
     def columns(self):
         return [

@@ -3,12 +3,16 @@
 Schemathesis makes requests from the OpenAPI document, right ones and wrong ones, and compares every answer with it.
 """
 
+import json
+import re
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.generation import GenerationMode
 
+from app.core import api_spec
 from app.core.registry import all_views, model_of, typed_fields
 from tests import samples
 from tests.registers import ADDABLE, EDITABLE
@@ -25,7 +29,7 @@ HELD = [
         "unsupported_method",
     )
 ]
-EXAMPLES = 1  # of each mode for each operation: there are many
+EXAMPLES = 2  # of each mode for each operation
 
 
 @pytest.fixture
@@ -41,17 +45,48 @@ def token(database, app, client_for):
     return page.split("readonly aria-label")[0].rsplit('value="', 1)[1].split('"')[0]
 
 
-@pytest.mark.slow
-def test_every_operation_is_as_described(token, app):
+def operations_of(document: dict) -> list[tuple]:
+    """Path, method and shapes of every operation of the description."""
+    return [
+        (path, method, shapes(path, method, told))
+        for path, entry in document["paths"].items()
+        for method, told in entry.items()
+        if method != "parameters"
+    ]
+
+
+def shapes(path: str, method: str, told: dict) -> set:
+    """What is particular about an operation: its method and place, and each kind of value that it takes there."""
+    place = re.sub(r"/v1/\w+|(?<=move/)\w+", "/*", path)
+    taken = [(each["name"].rpartition(".")[2], each["schema"]) for each in told.get("parameters", ())]
+    body = told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    kinds = [(name if name in api_spec.PAGING or name == "sort" else "", schema) for name, schema in taken]
+    kinds += [
+        (name in body.get("required", ()), schema) for name, schema in body.get("properties", {}).items()
+    ]
+    return {(method, place, at, _kind(schema)) for at, schema in [("", {}), *kinds]}
+
+
+def _kind(schema: dict) -> str:
+    """A schema without its sizes and words: two columns of one kind are the same."""
+    each = schema.get("items", schema)
+    told = {name: each[name] for name in ("type", "pattern") if name in each}
+    if "pattern" in told and told["pattern"].startswith("^-?("):
+        told["pattern"] = "the columns to sort by"
+    return json.dumps([schema.get("type"), told, sorted(set(each) - {"title", "description"})])
+
+
+def test_an_operation_of_each_shape_is_as_described(token, app):
+    """Every shape once, whatever its register: thirty registers differ in the columns' kinds, not in their number."""
     headers = {"Authorization": f"Bearer {token}"}
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, headers=headers)
-    seen, answers = 0, {}
-    for found in schema.get_all_operations():
-        operation = found.ok()
+    seen, answers = set(), {}
+    for path, method, own in sorted(operations_of(schema.raw_schema), key=lambda each: -len(each[2])):
+        if own <= seen:
+            continue
+        seen, operation = seen | own, schema[path][method]
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             answers.setdefault((operation.method, mode), set()).update(_exercise(operation, mode, headers))
-        seen += 1
-    assert seen == sum(len(entry) - ("parameters" in entry) for entry in schema.raw_schema["paths"].values())
 
     positive = {method: answers[method, GenerationMode.POSITIVE] for method in ("get", "post")}
     assert (200 in positive["get"], bool({201, 422} & positive["post"])) == (True, True), (

@@ -132,9 +132,42 @@ def test_a_step_asked_for_by_hand_runs_though_paused_and_keeps_its_time(database
         assert db.session.scalar(select(ClockRun.by_hand)) is True
 
 
+def test_a_step_asked_for_while_it_runs_runs_once_more(database, app):
+    times = []
+
+    def run(moment):
+        times.append(moment)
+        if len(times) == 1:
+            clock.run_now("test")
+        return "ran"
+
+    clock.every(minutes=15, name="test", title="Testing")(run)
+    with app.app_context():
+        clock.turn(at(0))
+        assert [clock.turn(at(15)), clock.turn(at(15.1)), clock.turn(at(15.2))] == [["test"], ["test"], []]
+        by_hand = db.session.scalars(select(ClockRun.by_hand).order_by(ClockRun.id)).all()
+        assert by_hand == [False, True]
+
+
+def test_a_step_that_was_killed_while_it_ran_by_hand_runs_again_unless_paused(database, app, ran):
+    with app.app_context():
+        clock.turn(at(0))
+        held = {"lease": "somebody", "leased_at": clock.now() - timedelta(minutes=5), "paused": True}
+        with operations.writing("command"):
+            db.session.execute(update(ClockStep).values(**held))
+        assert clock.turn(at(1)) == []
+        with operations.writing("command"):
+            db.session.execute(update(ClockStep).values(paused=False))
+        assert [clock.turn(at(1)), clock.turn(at(2))] == [["test"], []]
+
+
 FAILS = (
     (Refused("The disk is full."), "The disk is full.", "a refusal in its own words"),
-    (KeyError("x"), "KeyError", "a fault by its kind"),
+    (
+        KeyError("x"),
+        "It did not succeed and is tried again. An administrator finds the cause in the service status.",
+        "a fault in a sentence; its kind stands in the log of errors",
+    ),
 )
 
 

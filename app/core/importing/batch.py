@@ -113,12 +113,12 @@ def find(batch_id: int) -> ImportBatch:
     return batch
 
 
-def mine(limit: int = 50) -> list[ImportBatch]:
-    """The newest imports of the project that the one at work may open."""
+def mine():
+    """Statement of the imports of the project that the one at work may open, the newest first."""
     query = select(ImportBatch).where(ImportBatch.project_id == actor().project_id)
     if not actor().everything and "Admin" not in actor().roles:
         query = query.where(ImportBatch.user_id == actor().user_id)
-    return list(db.session.scalars(query.order_by(ImportBatch.id.desc()).limit(limit)))
+    return query.order_by(ImportBatch.id.desc())
 
 
 def plans_of(batch: ImportBatch) -> list[SheetPlan]:

@@ -34,7 +34,7 @@ PASSED = {
 
 
 def upload(register: str) -> dict:
-    """Where a file is dropped, with the imports so far."""
+    """Where a file is dropped, with an empty list to take along."""
     return {
         "register": register,
         "register_title": vocabulary.title_of(register) if register else "",
@@ -45,7 +45,6 @@ def upload(register: str) -> dict:
             for name, label in forms.kinds_offered()
             if not name.startswith("+")
         ],
-        "batches": [_line(batch) for batch in batches.mine()],
     }
 
 

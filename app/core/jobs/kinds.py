@@ -34,3 +34,8 @@ def work(name: str, title, *, repeatable: bool = True, link: Callable | None = N
 
 def kind_named(name: str) -> Kind | None:
     return _kinds.get(name)
+
+
+def kinds() -> list[Kind]:
+    """All that is declared."""
+    return list(_kinds.values())

@@ -8,8 +8,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.core import jobs
 from app.core.actor import actor
+from app.core.jobs.kinds import kinds
+from app.core.pages import Cell, Choice, ListColumn
 from app.core.refusal import NotFound, Refused
-from app.core.table_pages import Pages, SystemPage
+from app.core.table_pages import Chooser, TablePage, TableRow, badge, between, days, moment, text
 from app.core.times import full, short
 from app.extensions import db
 
@@ -24,20 +26,71 @@ STATES = {
 OVER = ("done", "failed", "stopped", "interrupted")
 
 
-class JobsView(SystemPage):
+class JobsView(TablePage):
     """Long work, found again by whoever began it; an administrator sees everybody's."""
 
     route_base = "/jobs"
     class_permission_name = "jobs"
-    base_permissions = ["can_list"]
+    base_permissions = ["can_list", "can_export"]
     title, icon = _l("Background jobs"), "hourglass-split"
+    search = _l("Job or person")
+    empty = _l("No job is found. Large imports and bulk changes stand here.")
 
     @expose("/")
     @has_access
+    @permission_name("list")
     def list(self):
-        pages = Pages(jobs.mine(), "JobsView.list")
-        rows = [shown(job) for (job,) in pages.rows]
-        return self.draw("jobs.html", pages=pages, rows=rows, all=jobs.rows.sees_all())
+        return self.page()
+
+    def columns(self):
+        named = (
+            ("title", _("Job"), "text"), ("kind", _("Kind"), "text"), ("state", _("State"), "state"),
+            ("counts", _("Progress"), "text"), ("begun", _("Begun"), "datetime"), ("ended", _("Ended at"), "datetime"),
+            ("who", _("By"), "text"), ("text", _("Result"), "text"),
+        )  # fmt: skip
+        return [ListColumn(name, label, kind, grow=name == "text") for name, label, kind in named]
+
+    def choosers(self):
+        states = [(code, words) for code, (words, _colour) in STATES.items() if code != jobs.rows.INTERRUPTED]
+        return [
+            *days(),
+            Chooser("kind", _("All kinds"), [Choice(each.name, str(each.title)) for each in kinds()]),
+            Chooser("state", _("All states"), [Choice(code, str(words)) for code, words in states]),
+        ]
+
+    def sorts(self):
+        job = jobs.Job
+        return {
+            "title": job.title, "kind": job.kind, "state": job.state, "begun": job.queued_at, "ended": job.finished_at,
+            "who": job.who,
+        }  # fmt: skip
+
+    def source(self, asked):
+        query, job = jobs.mine(), jobs.Job
+        if term := asked["q"]:
+            query = query.where(
+                job.title.contains(term, autoescape=True) | job.who.contains(term, autoescape=True)
+            )
+        for name, column in (("kind", job.kind), ("state", job.state)):
+            query = query.where(column == asked[name]) if asked[name] else query
+        return between(query, job.queued_at, asked)
+
+    def shown(self, rows):
+        return [self._row(job, shown(job)) for (job,) in rows]
+
+    def _row(self, job, told):
+        state, counts, result = (
+            badge(told["label"], told["colour"]),
+            text(told["counts"]),
+            text(told["error"]),
+        )
+        result = result if told["error"] else text(told["text"], title=told["text"])
+        state.live, counts.live, result.live = "state", "counts", "" if told["error"] else "text"
+        cells: list[Cell] = [
+            text(told["title"], url=told["url"]), text(told["kind"]), state, counts, moment(job.queued_at),
+            moment(job.finished_at), text(told["who"]), result,
+        ]  # fmt: skip
+        return TableRow(cells, live="" if told["over"] else url_for("JobsView.state", job_id=job.id))
 
     @expose("/mine")
     @has_access

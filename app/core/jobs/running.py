@@ -110,7 +110,7 @@ def _worked(job, running) -> dict:
     except NotFound:
         return {"state": "failed", "error": _("What this was about is not there (any more).")}
     except Exception:
-        log.exception("job %s %s", running.id, job.kind)
+        log.exception("job %s %s", running.id, job.kind, extra={"where": f"job {job.kind} {running.id}"})
         return {
             "state": "failed",
             "error": _("It failed; what it was writing was taken back. Please try again."),

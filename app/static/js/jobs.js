@@ -24,11 +24,13 @@ async function follow(place) {
       if (told.status === 401 || told.status === 404) return;
       continue;
     }
-    put(place, "state", told.label);
     put(place, "counts", told.counts);
     put(place, "text", told.text);
-    const state = place.querySelector("[data-job-state]");
-    if (state) state.className = `state is-${told.colour}`;
+    const state = place.querySelector("[data-job-state] > .state, .state[data-job-state]");
+    if (state) {
+      state.textContent = told.label;
+      state.className = `state is-${told.colour}`;
+    }
     const bar = place.querySelector("[data-job-bar]");
     if (bar) bar.value = told.percent;
     if (!told.over) continue;
