@@ -130,11 +130,15 @@ def referring(resource: str):
     return [(model, each.known) for model, each in found if each.name in fields_of(model)]
 
 
-def points(model, known: Field, record_id: int):
-    """The rows that point to a record by a column, declared or added."""
+def points(model, known: Field, ids):
+    """The rows that point to one of these records, ids or a select of them, by a column, declared or added."""
     if not known.added:
-        return getattr(model, known.name) == record_id
-    return condition(model, known, column_of(model, known) == record_id)
+        return getattr(model, known.name).in_(ids)
+    each, table = KINDS["reference"], AddedValue.__table__
+    rows = select(table.c.record_id).where(
+        table.c.register == model.__tablename__, table.c.field == known.name.removeprefix(PREFIX)
+    )
+    return model.id.in_(rows.where(table.c[each.column].in_(ids)))
 
 
 def holder(record):

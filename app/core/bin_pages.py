@@ -86,7 +86,7 @@ class BinPages:
         parts = []
         for model, known, _view in links:
             rows = select(literal(1)).select_from(model)
-            rows = rows.where(added_values.points(model, known, record_id), scope.visible(model))
+            rows = rows.where(added_values.points(model, known, [record_id]), scope.visible(model))
             parts.append(select(func.count()).select_from(rows.limit(MOST).subquery()).scalar_subquery())
         counted = db.session.execute(select(*parts)).one()
         return [

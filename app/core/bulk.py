@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core import lists, operations, scope, shown
 from app.core.actor import actor
 from app.core.columns import Json, Moment
-from app.core.importing.undo import stored_value
+from app.core.history import stored_value
 from app.core.models import BigId
 from app.core.refusal import NotFound, Refused
 from app.core.registry import fields_of, model_of, view_of

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.core import operations
 from app.core.bulk import CHUNK, BulkBatch, locked
-from app.core.importing.undo import stored_value
+from app.core.history import stored_value
 from app.core.models import HistoryLine, HistoryValue
 from app.core.refusal import Refused
 from app.core.registry import fields_of, model_of

@@ -9,7 +9,6 @@ from app.core import added, added_values, history, operations, search
 from app.core.history import Line, plain
 from app.core.registry import default_of, fields_of
 from app.core.shown import raw_text, titles
-from app.core.times import local, now
 from app.extensions import db
 
 
@@ -36,7 +35,7 @@ def write(model, given: list[dict], project_id, act, fill=None) -> list[tuple[in
         "created_at": act.moment, "created_by_id": act.user_id, "changed_at": act.moment, "changed_by_id": act.user_id,
     }  # fmt: skip
     rows = []
-    for values, number in zip(given, next_numbers(model, project_id, len(given)), strict=True):
+    for values, number in zip(given, operations.next_numbers(model, project_id, len(given)), strict=True):
         row = dict.fromkeys(fields_of(model)) | defaults | values
         row |= {"number": number, "project_id": project_id, "version": 1, "extra": None, **stamps}
         for name, derive in getattr(model, "derived_key", {}).items():
@@ -52,19 +51,6 @@ def write(model, given: list[dict], project_id, act, fill=None) -> list[tuple[in
     _tell(model, keyed, project_id)
     search.index_rows(model, keyed, fresh=True)
     return keyed
-
-
-def next_numbers(model, project_id, count: int) -> list[str]:
-    """So many numbers of a register at once: its counter row is raised once."""
-    pattern = (
-        (project_id and operations._own_pattern(project_id, model.__tablename__))
-        or model.number_pattern
-        or "{seq:05d}"
-    )
-    here = local(now())
-    day = here.strftime("%Y%m%d") if "%d" in pattern else here.strftime("%Y%m") if "%m" in pattern else ""
-    first = operations._next(project_id or 0, model.__tablename__, day, count)
-    return [pattern.format(seq=seq, day=here) for seq in range(first, first + count)]
 
 
 def _tell(model, keyed, project_id):

@@ -12,8 +12,10 @@ from decimal import Decimal
 
 from sqlalchemy import event, select, text
 
+from app.core.columns import Unparsable
 from app.core.models import HistoryHead, HistoryLine, HistoryValue
 from app.core.storage import insert_rows
+from app.core.times import from_local
 
 START = "0" * 64  # the hash before the first line
 
@@ -50,6 +52,20 @@ def plain(value):
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     return value
+
+
+AS_THEY_ARE = ("json", "codes", "reference", "int", "bool", "text", "multiline", "choice", "state")
+
+
+def stored_value(known, kept):
+    """A value of a line as its column holds it: the way back from `plain`. None where it is no value any more."""
+    if kept is None or known.kind in AS_THEY_ARE:
+        return kept
+    try:
+        value = known.parse(kept)
+    except Unparsable:
+        return None
+    return from_local(value) if known.kind == "datetime" else value
 
 
 def add(session, line: Line):

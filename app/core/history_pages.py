@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.core import added, masking, shown
 from app.core.actor import actor
 from app.core.columns import Unparsable
+from app.core.history import stored_value
 from app.core.models import HistoryLine, HistoryValue
 from app.core.pages import Comparison, HistoryEntry
 from app.core.refusal import Refused
@@ -77,7 +78,9 @@ def changed_since(record, version: int, names, *, own: bool = False) -> dict:
     mine = actor().user_id
     rows = db.session.execute(query.order_by(line.id)).all()
     return {
-        row.field: row for row in rows if own or row.user_id != mine or (mine is None and row.channel != "system")
+        row.field: row
+        for row in rows
+        if own or row.user_id != mine or (mine is None and row.channel != "system")
     }
 
 
@@ -95,7 +98,7 @@ def values_at(record, version: int, names) -> dict:
     for name, text in db.session.execute(query):
         if text is not None:
             old = json.loads(text).get("old")
-            found[name] = _value(fields_of(type(record))[name], old)
+            found[name] = stored_value(fields_of(type(record))[name], old)
     return found
 
 
@@ -112,8 +115,10 @@ def without_untouched(record, version: int, values: dict) -> dict:
 def _value(known, old):
     from app.core.operations import parse_one
 
+    if known.kind not in ("choice", "codes") or old is None:
+        return stored_value(known, old)
     try:
-        return None if old is None else parse_one(known, old)
+        return parse_one(known, old)
     except Unparsable as problem:  # a choice that is in no list any more
         raise Refused(problem.message) from None
 

@@ -157,10 +157,16 @@ def find(model, record_id, *, deleted=False, lock=False):
 
 def next_number(model, project_id) -> str:
     """The next number of a register in a project, from its counter row: never MAX + 1."""
+    return next_numbers(model, project_id, 1)[0]
+
+
+def next_numbers(model, project_id, count: int) -> list[str]:
+    """So many numbers at once: the counter row is raised once."""
     pattern = _own_pattern(project_id or 0, model.__tablename__) or model.number_pattern or "{seq:05d}"
     here = local(now())
     day = here.strftime("%Y%m%d") if "%d" in pattern else here.strftime("%Y%m") if "%m" in pattern else ""
-    return pattern.format(seq=_next(project_id or 0, model.__tablename__, day), day=here)
+    first = _next(project_id or 0, model.__tablename__, day, count)
+    return [pattern.format(seq=seq, day=here) for seq in range(first, first + count)]
 
 
 def _own_pattern(project_id, resource):
@@ -172,7 +178,7 @@ def _own_pattern(project_id, resource):
     return found.get(project_id) or found.get(0)
 
 
-def _next(project_id, kind, day, count=1) -> int:
+def _next(project_id, kind, day, count) -> int:
     statement = """
         INSERT INTO number_counter (project_id, kind, day, last) VALUES (:project, :kind, :day, :count)
         ON CONFLICT (project_id, kind, day) DO UPDATE SET last = number_counter.last + :count RETURNING last

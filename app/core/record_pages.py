@@ -9,10 +9,10 @@ from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 from sqlalchemy import func, literal, select
 
-from app.core import choices, files, history_pages, lists, merging, scope, shown
+from app.core import added_values, choices, files, history_pages, lists, merging, scope, shown
 from app.core.lists import count_text
 from app.core.pages import LABELLED, Action, RecordPage, Shown, SmallTable, Tab
-from app.core.registry import fields_of, model_of, shown_fields, tabs_of, view_of
+from app.core.registry import RecordTab, fields_of, model_of, shown_fields, tabs_of, view_of
 from app.core.shell import role_label
 from app.extensions import db
 
@@ -204,7 +204,7 @@ class RecordPages:
         """What hangs on the record: tabs with capped counts in one statement, the rows of the open one in another."""
         tabs = [
             tab
-            for tab in tabs_of(self.resource)
+            for tab in [*tabs_of(self.resource), *self._added_tabs()]
             if (view := view_of(tab.register)) is not None and view.may("can_list")
         ]
         if not tabs:
@@ -215,7 +215,7 @@ class RecordPages:
         chosen = asked if page.whole_tab else self._leading(tabs, counted)
         page.tabs.append(Tab("", _("Overview"), "", self._tab_url(row), not page.whole_tab))
         for tab in tabs:
-            key, count = tab.register, count_text(counted[tab.register], 1000)
+            key, count = tab.key, count_text(counted[tab.key], 1000)
             active = page.whole_tab and key == chosen
             page.tabs.append(Tab(key, str(tab.label), count, self._tab_url(row, key), active))
             if key == chosen:
@@ -224,7 +224,7 @@ class RecordPages:
 
     def _leading(self, tabs, counted) -> str:
         """The register whose rows stand above the fields: the declared one, else the first that has any."""
-        filled = [tab.register for tab in tabs if counted[tab.register]]
+        filled = [tab.key for tab in tabs if counted[tab.key]]
         return self.lead_tab if self.lead_tab in filled else (filled or [""])[0]
 
     def _tab_url(self, row, key="") -> str:
@@ -244,14 +244,25 @@ class RecordPages:
                 .where(self._hangs(model, tab, record_id), scope.visible(model))
             )
             parts.append(select(func.count()).select_from(rows.limit(1000).subquery()).scalar_subquery())
-        return dict(
-            zip([tab.register for tab in tabs], db.session.execute(select(*parts)).one(), strict=True)
-        )
+        return dict(zip([tab.key for tab in tabs], db.session.execute(select(*parts)).one(), strict=True))
 
     def _hangs(self, model, tab, record_id):
         """The condition of the rows of a tab: of what was merged into the record too."""
         reached = merging.reach(self.model, record_id) if tab.register != self.resource else [record_id]
-        return getattr(model, tab.column).in_(reached)
+        return added_values.points(model, fields_of(model)[tab.column], reached)
+
+    def _added_tabs(self) -> list[RecordTab]:
+        """The registers that point here by a field that an administrator added, as far as it is seen."""
+        return [
+            RecordTab(
+                model.__tablename__,
+                known.name,
+                f"{view_of(model.__tablename__).title} · {known.label}",
+                added=True,
+            )
+            for model, known in added_values.referring(self.resource)
+            if view_of(model.__tablename__) is not None
+        ]
 
     def _tab_rows(self, tab, row) -> SmallTable:
         view, model = view_of(tab.register), model_of(tab.register)

@@ -16,15 +16,6 @@ class Refused(Exception):
         return " ".join(str(message) for messages in self.errors.values() for message in messages)
 
 
-class Stale(Refused):
-    """The row was changed since the form was drawn: nothing is written, the user chooses."""
-
-    def __init__(self, message, record, changed):
-        super().__init__(message)
-        self.record = record
-        self.changed = changed  # field -> history line of who changed it
-
-
 class AskAgain(Refused):
     """A step that is asked twice: posting the same once more (``again=1``) does it."""
 

@@ -33,6 +33,12 @@ class RecordTab:
     column: str  # "customer_id"
     label: Any
     past: Callable | None = None  # model -> condition of rows that are history
+    added: bool = False  # by a field that an administrator added
+
+    @property
+    def key(self) -> str:
+        """The tab's name in a URL: a register may hang by a declared column and by added ones."""
+        return f"{self.register}.{self.column}" if self.added else self.register
 
 
 @dataclass(frozen=True)

@@ -69,11 +69,6 @@ def init_request(app):
     init_shell(app)
 
 
-def open_to_all(endpoint: str):
-    """Let visitors open an endpoint (a survey's link, a QR code)."""
-    OPEN.add(endpoint)
-
-
 # ---- before ----------------------------------------------------------------------------------------------------
 
 

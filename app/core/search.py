@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from app.core import bigrams, masking, pinyin, scope
+from app.core import added_values, bigrams, masking, pinyin, scope
 from app.core.actor import actor
 from app.core.models import SearchEntry
 from app.core.paths import Joins
@@ -204,10 +204,10 @@ def condition(model, term: str):
         return None
     parts = [model.id.in_(own)]
     for known in fields_of(model).values():
-        if known.kind != "reference" or known.added:  # an added one has no index to be read by
+        if known.kind != "reference":
             continue
         if any(each.search for each in fields_of(model_of(known.target)).values()):
-            parts.append(getattr(model, known.name).in_(_linked(model_of(known.target), term)))
+            parts.append(added_values.points(model, known, _linked(model_of(known.target), term)))
     for path in search_paths(model.__tablename__):
         pointing = _pointing(path, term)
         if pointing is not None:

@@ -62,6 +62,9 @@ class Part:
     needs: tuple[str, ...] = ()
     of_another: bool = False  # a row of what it hangs on (the units of a lease): it needs no right of its own
     single: bool = False  # a list of this register alone: a row is a record, two rows are never one
+    exported: bool = (
+        False  # a list that this system wrote without its numbers: a row that is not found is not new
+    )
     label: Any = None  # said instead of the register's name, where another part is of the same register
 
 

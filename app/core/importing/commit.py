@@ -4,12 +4,14 @@ Knows drafts and the writer's parts (numbers, history, search index); reads no f
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select, update
 
 from app.core import added, added_values, fresh_rows, history, search
 from app.core.actor import actor
+from app.core.fresh_rows import Said
 from app.core.history import Line, plain
 from app.core.importing import blueprint as blueprints
 from app.core.importing import plan as planning
@@ -17,8 +19,8 @@ from app.core.importing.matching import Draft
 from app.core.importing.stored import chunks
 from app.core.models import Register
 from app.core.refusal import Refused
-from app.core.registry import fields_of, model_of
-from app.core.shown import raw_text, titles
+from app.core.registry import model_of
+from app.core.shown import titles
 from app.extensions import db
 
 BATCH = 500  # rows of one statement, and of one step of the progress
@@ -96,48 +98,70 @@ def _project_of(model):
 
 
 def _update(model, drafts: list[Draft], act):
-    known, project_id = fields_of(model), _project_of(model)
-    wholes, lines = [], []
+    project_id, changes = _project_of(model), []
     for draft in drafts:
         new = {
             name: pair[1].id if isinstance(pair[1], Draft) else pair[1]
             for name, pair in draft.changes.items()
         }
-        whole = {name: draft.stored.get(name) for name in known} | new
-        for name, derive in getattr(model, "derived_key", {}).items():
-            whole[name] = derive(whole) or whole[name]
-        wholes.append(whole)
-        lines.append((draft, {name: draft.stored.get(name) for name in new}, new))
+        changes.append(Change(draft.id, draft.version, project_id, draft.stored, new))
+    write_changed(model, changes, act)
+
+
+@dataclass
+class Change:
+    """A stored row, its version, and the new values of some of its fields."""
+
+    id: int
+    version: int
+    project_id: int | None
+    stored: dict
+    new: dict
+
+
+def write_changed(model, changes: list[Change], act):
+    """Write new values to many rows of a register: what is derived from them, history, added values, search."""
+    known = added.every_field(model)
+    wholes = [_whole(model, known, change) for change in changes]
     if fill := blueprints.fill_of(model.__tablename__):
-        fill(wholes, project_id)
-    _write_changed(model, drafts, wholes, act)
-    added_values.keep_rows(model, [(draft.id, new) for draft, _old, new in lines])
-    shown = titles(known, [values for _draft, old, new in lines for values in (old, new)])
-    for draft, old, new in lines:
+        fill(wholes, changes[0].project_id if changes else None)
+    _write_rows(model, changes, wholes, act)
+    added_values.keep_rows(model, [(change.id, change.new) for change in changes])
+    pairs = [({name: change.stored.get(name) for name in change.new}, change.new) for change in changes]
+    said = Said(known, titles(known, [values for pair in pairs for values in pair]))
+    for change, (old, new) in zip(changes, pairs, strict=True):
         for name in new:
-            content = {"old": plain(old[name]), "new": plain(new[name])}
-            content["old_text"], content["new_text"] = (
-                raw_text(known[name], old[name], shown),
-                raw_text(known[name], new[name], shown),
+            content = {
+                "old": plain(old[name]),
+                "new": plain(new[name]),
+                "old_text": said.text(name, old[name]),
+                "new_text": said.text(name, new[name]),
+            }
+            line = Line(
+                "edit", model.__tablename__, change.id, change.project_id, change.version + 1, name, content
             )
-            history.add(
-                db.session(),
-                Line("edit", model.__tablename__, draft.id, project_id, draft.version + 1, name, content),
-            )
-    search.index_rows(model, [(draft.id, whole) for draft, whole in zip(drafts, wholes, strict=True)])
+            history.add(db.session(), line)
+    search.index_rows(model, [(change.id, whole) for change, whole in zip(changes, wholes, strict=True)])
 
 
-def _write_changed(model, drafts, wholes, act):
+def _whole(model, known, change) -> dict:
+    whole = {name: change.stored.get(name) for name in known} | change.new
+    for name, derive in getattr(model, "derived_key", {}).items():
+        whole[name] = derive(whole) or whole[name]
+    return whole
+
+
+def _write_rows(model, changes, wholes, act):
     """One statement for the rows in which the same columns change."""
     table, by_columns = model.__table__, {}
-    for draft, whole in zip(drafts, wholes, strict=True):
-        names = [name for name, value in whole.items() if value != draft.stored.get(name)]
+    for change, whole in zip(changes, wholes, strict=True):
+        names = [name for name, value in whole.items() if value != change.stored.get(name)]
         row = added.folded(
-            model, {name: whole[name] for name in names} | {"extra": draft.stored.get("extra")}
+            model, {name: whole[name] for name in names} | {"extra": change.stored.get("extra")}
         )
         if not any(added.is_name(name) for name in names):
             del row["extra"]
-        by_columns.setdefault(tuple(sorted(row)), []).append(row | {"the_id": draft.id})
+        by_columns.setdefault(tuple(sorted(row)), []).append(row | {"the_id": change.id})
     stamps = {"version": table.c.version + 1, "changed_at": act.moment, "changed_by_id": act.user_id}
     for names, rows in by_columns.items():
         statement = update(table).where(table.c.id == bindparam("the_id"))

@@ -15,7 +15,6 @@ from app.core.models import SheetMapping
 from app.core.registry import default_of, fields_of, model_of, models
 from app.core.times import now
 from app.extensions import db
-from exports.texts import OWN_MARK
 
 TITLE = (
     "@title"  # a column of our own export that says what the lists call the row: it finds it, nothing more
@@ -41,6 +40,15 @@ class SheetPlan:
     why_not: str = ""  # kind of reason where it is not used: none, hidden, empty, notes, later, unknown
     used_before: int = 0
     own: bool = False
+
+    @property
+    def targets(self) -> set[str]:
+        return {text for texts in self.columns.values() for text in texts}
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether a column says which stored row is meant: its number, or what the lists call it."""
+        return bool({"number", TITLE} & self.targets)
 
     def as_json(self) -> dict:
         return asdict(self) | {
@@ -267,9 +275,3 @@ def remember(plans: list[SheetPlan]):
             )
         else:
             kept.mapping, kept.changed_at = content, now()
-
-
-def own_title(table: Table) -> str:
-    """The register's title in the first heading line of a list this system wrote; "" for any other."""
-    first = table.titles[0] if table.titles else ""
-    return first.removeprefix(f"{OWN_MARK} · ").strip() if first.startswith(f"{OWN_MARK} · ") else ""

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from app.core import masking
 from app.core.importing import stored
 from app.core.importing.mapping import TITLE
-from app.core.importing.rows import Piece, RowRead
+from app.core.importing.rows import RowRead
 from app.core.registry import fields_of, model_of
 
 
@@ -317,6 +317,8 @@ class Matcher:
             rows = self._by(register, model.natural_key).get(natural, [])
             if rows:
                 return rows[0]
+        if piece.part.exported:
+            return self._exported(row, piece, model, values)
         for key in piece.part.keys:
             value = tuple(values.get(name) for name in key.columns)
             if None in value:
@@ -327,6 +329,42 @@ class Matcher:
             found = self._told_apart(row, piece, key, values, candidates)
             if found is not None or row.errors:
                 return found
+        return None
+
+    def _exported(self, row, piece, model, values):
+        """The stored row of a row of our own list without its number: by as much of its key as the list shows.
+
+        A part of the key may be hidden by its mask, or not among the columns; a row that is not found is never made
+        anew, since it may be one whose name was edited.
+        """
+        columns = tuple(name for name in model.natural_key if piece.values.get(name) is not None)
+        value = tuple(values[name] for name in columns)
+        candidates = self._by(model.__tablename__, columns).get(value, []) if columns else []
+        same = [
+            each
+            for each in candidates
+            if all(
+                masking.same_mask(each.get(name), given, fields_of(model)[name].mask)
+                for name, given in piece.masked.items()
+            )
+        ]
+        candidates = same or candidates
+        if len(candidates) == 1:
+            return candidates[0]
+        number = fields_of(model)["number"].label
+        sentence = (
+            _(
+                "Several stored rows may be meant. Please export the list with the column “%(label)s”.",
+                label=number,
+            )
+            if candidates
+            else _(
+                "This row of an exported list is not found. Please export it with the column “%(label)s”; new rows"
+                " go into the template.",
+                label=number,
+            )
+        )
+        row.errors.append((None, sentence))
         return None
 
     def _called(self, row, piece, register):
@@ -445,7 +483,3 @@ def _words_of(register, row):
         if row.get(name):
             parts.append(masking.mask(fields[name].mask, row[name]) if fields[name].mask else str(row[name]))
     return " · ".join(part for part in parts if part)
-
-
-def piece_of(row: RowRead, part: str) -> Piece | None:
-    return next((piece for piece in row.pieces if piece.part.name == part), None)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.core import masking
 from app.core.importing import vocabulary
 from app.core.importing.blueprint import target
-from app.core.importing.mapping import SheetPlan
+from app.core.importing.mapping import TITLE, SheetPlan
 from app.core.importing.matching import Draft
 from app.core.importing.plan import DryRun
 from app.core.importing.sheets import RUNNING, Table
@@ -34,6 +34,7 @@ def _sheet(table, plan):
         "name": table.name,
         "use": plan.use,
         "recognised": recognised(plan),
+        "found_by": found_by(plan),
         "header_rows": list(table.header_rows),
         "rows": len(table.rows),
         "columns": [[column.label, _goes_to(plan, column.index)] for column in table.columns],
@@ -79,6 +80,29 @@ def recognised(plan: SheetPlan) -> str:
     if plan.blueprint:
         return str(plan.blueprint_of().label)
     return vocabulary.title_of(plan.register) if plan.register else ""
+
+
+def found_by(plan: SheetPlan) -> str:
+    """The columns by which the stored row of a sheet's row is found, in words; "" for rows of several registers."""
+    if not plan.use or plan.blueprint or not plan.register:
+        return ""
+    model, targets = model_of(plan.register), plan.targets
+    first = [name for name in ("number", TITLE) if name in targets][:1]
+    key = [name for name in model.natural_key if name in targets]
+    named = [
+        "、".join(vocabulary.target_label(name, None, model) for name in names)
+        for names in (first, key)
+        if names
+    ]
+    if len(named) == 2 and named[0] != named[1]:
+        return _(
+            "rows are found by %(first)s, and where that is empty by %(then)s", first=named[0], then=named[1]
+        )
+    return (
+        _("rows are found by %(first)s", first=named[0])
+        if named
+        else _("nothing says which stored row is meant")
+    )
 
 
 def report(run: DryRun) -> dict:

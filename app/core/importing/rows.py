@@ -103,7 +103,7 @@ class Reader:
         self.parsers = parsers
         self.labels = {column.index: column.label for column in table.columns}
         if self.blueprint is None:
-            self.part = single_part(plan.register)
+            self.part = single_part(plan)
         else:
             self.columns = [
                 (index, [target(text) for text in texts]) for index, texts in plan.columns.items()
@@ -219,9 +219,11 @@ class Reader:
         read.pieces.append(piece)
 
 
-def single_part(register: str) -> Part:
+def single_part(plan: SheetPlan) -> Part:
     """The part that a plain list of one register consists of."""
-    return Part(register, register, keys=(), single=True)
+    return Part(
+        plan.register, plan.register, keys=(), single=True, exported=plan.own and not plan.is_numbered
+    )
 
 
 def _word(raw) -> str:

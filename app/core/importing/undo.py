@@ -7,19 +7,15 @@ import json
 from types import SimpleNamespace
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
 from app.core import added, added_values, history, operations, search
-from app.core.columns import Unparsable
-from app.core.fresh_rows import Said
-from app.core.history import Line, plain
-from app.core.importing import blueprint as blueprints
+from app.core.history import Line, stored_value
+from app.core.importing.commit import Change, write_changed
 from app.core.importing.stored import chunks
 from app.core.models import HistoryLine, HistoryValue, ImportBatch
 from app.core.refusal import Refused
 from app.core.registry import model_of, models, referring
-from app.core.shown import titles
-from app.core.times import from_local
 from app.extensions import db
 
 
@@ -140,11 +136,12 @@ def _refuse_changed(model, records, cancelled):
 
 def _refuse_hanging(register, ids, new):
     """Nothing that was entered later may hang on a row that goes."""
-    for model, known in referring(register):
-        column = getattr(model, known.name)
+    added_ones = [(model_of(name), each.known) for name, each in added.pointing_to(register)]
+    for model, known in [*referring(register), *added_ones]:
         own = new.get(model.__tablename__, set())
         for part in chunks(ids):
-            query = select(model.id, model.number).where(column.in_(part), model.deleted_at.is_(None))
+            hanging = added_values.points(model, known, part)
+            query = select(model.id, model.number).where(hanging, model.deleted_at.is_(None))
             for key, number in db.session.execute(query):
                 if key not in own:
                     raise Refused(
@@ -166,85 +163,18 @@ def _remove(model, ids, records, act):
 
 
 def _put_back(model, records, act):
-    if not records:
-        return
     known = added.every_field(model)
-    rows = []
+    changes = []
     for part in chunks(records):
         columns = [getattr(model, name).label(name) for name in known]
         query = select(model.id, model.extra, *columns).where(model.id.in_(part))
-        rows += [dict(row) for row in db.session.execute(query).mappings()]
-    wholes, pairs = [], []
-    for row in rows:
-        old = {
-            name: stored_value(known[name], value)
-            for name, value in records[row["id"]].before.items()
-            if name in known
-        }
-        whole = row | old
-        for name, derive in getattr(model, "derived_key", {}).items():
-            whole[name] = derive(whole) or whole[name]
-        wholes.append(whole)
-        pairs.append((row, old))
-    if fill := blueprints.fill_of(model.__tablename__):
-        fill(wholes, None)
-    said = Said(known, titles(known, [values for row, old in pairs for values in (row, old)]))
-    for (row, old), whole in zip(pairs, wholes, strict=True):
-        _write_back(model, row, whole, act)
-        record = records[row["id"]]
-        for name, value in old.items():
-            content = {
-                "old": plain(row[name]),
-                "new": plain(value),
-                "old_text": said.text(name, row[name]),
-                "new_text": said.text(name, value),
+        for row in db.session.execute(query).mappings():
+            record = records[row["id"]]
+            old = {
+                name: stored_value(known[name], value)
+                for name, value in record.before.items()
+                if name in known
             }
-            history.add(
-                db.session(),
-                Line(
-                    "edit",
-                    model.__tablename__,
-                    row["id"],
-                    record.project_id,
-                    record.version + 1,
-                    name,
-                    content,
-                ),
-            )
-    added_values.keep_rows(model, [(row["id"], old) for row, old in pairs])
-    search.index_rows(model, [(whole["id"], whole) for whole in wholes])
-
-
-def _write_back(model, row, whole, act):
-    table, names = (
-        model.__table__,
-        [name for name, value in whole.items() if name != "id" and value != row[name]],
-    )
-    values = {name: whole[name] for name in names}
-    if any(added.is_name(name) for name in names):
-        values = added.folded(model, values | {"extra": row["extra"]})
-    stamps = {"version": table.c.version + 1, "changed_at": act.moment, "changed_by_id": act.user_id}
-    statement = update(table).where(table.c.id == bindparam("the_id"))
-    statement = statement.values(**{name: bindparam(name) for name in values}, **stamps)
-    db.session.connection().execute(statement, values | {"the_id": row["id"]})
-
-
-def stored_value(known, kept):
-    """A value of the history as the column holds it."""
-    if kept is None or known.kind in (
-        "json",
-        "codes",
-        "reference",
-        "int",
-        "bool",
-        "text",
-        "multiline",
-        "choice",
-        "state",
-    ):
-        return kept
-    try:
-        value = known.parse(kept)
-    except Unparsable:
-        return None
-    return from_local(value) if known.kind == "datetime" else value
+            changes.append(Change(row["id"], record.version, record.project_id, dict(row), old))
+    if changes:
+        write_changed(model, changes, act)

@@ -90,7 +90,7 @@ class JobsView(TablePage):
             text(told["title"], url=told["url"]), text(told["kind"]), state, counts, moment(job.queued_at),
             moment(job.finished_at), text(told["who"]), result,
         ]  # fmt: skip
-        return TableRow(cells, live="" if told["over"] else url_for("JobsView.state", job_id=job.id))
+        return TableRow(cells, live=told["state_url"])
 
     @expose("/mine")
     @has_access
@@ -174,5 +174,8 @@ def shown(job) -> dict:
         "started_full": full(job.started_at) if job.started_at else "",
         "finished_full": full(job.finished_at) if job.finished_at else "",
         "url": url_for("JobsView.show", job_id=job.id),
+        "state_url": url_for("JobsView.state", job_id=job.id)
+        if not over and jobs.rows.is_open_to(job)
+        else "",
         "link": kind.link(job) if kind and kind.link else "",
     }

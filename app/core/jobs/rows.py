@@ -106,10 +106,14 @@ def sees_all() -> bool:
 def find(job_id: int) -> Job:
     """A job of the one at work; an administrator sees everybody's. Raises NotFound."""
     job = db.session.get(Job, job_id) if isinstance(job_id, int) and 0 < job_id < 2**62 else None
-    someone = actor()
-    if job is None or not (sees_all() or (someone.user_id is not None and job.user_id == someone.user_id)):
+    if job is None or not is_open_to(job):
         raise NotFound
     return job
+
+
+def is_open_to(job: Job) -> bool:
+    """Whether the one at work may look at a job: it is his own, or he is an administrator."""
+    return sees_all() or (actor().user_id is not None and job.user_id == actor().user_id)
 
 
 def mine(*states: str):

@@ -1,20 +1,20 @@
 """What makes versions without a person at the page: the command, and the clock on the month's first morning (R11)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.core import clock, scope
+from app.core import clock, scope, tidying
 from app.core.actor import acting, system_actor
 from app.core.refusal import Refused
 from app.core.times import local
 from app.extensions import db
 from app.oversight.models import MonthRun
-from app.oversight.operations.files import path_of
+from app.oversight.operations.files import drop_unfinished, path_of
 from app.oversight.operations.runs import make
 from app.oversight.rules import month_named
 from app.property.models import Project
@@ -84,3 +84,8 @@ def make_month_list(moment: datetime) -> str:
         _("%(file)s, %(rows)s residents, to be reviewed", file=run.file_name, rows=f"{run.rows:,}")
         for run in made
     )
+
+
+@tidying.clearing("month-files", _l("Workbooks of monthly runs that were broken off"))
+def drop_parts(moment: datetime) -> int:
+    return drop_unfinished(moment - timedelta(days=1))

@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
@@ -76,6 +77,13 @@ def drop(paths):
     """Take away files that belong to no version: what a failed run has left."""
     for path in paths:
         path.unlink(missing_ok=True)
+
+
+def drop_unfinished(before: datetime) -> int:
+    """Delete what a run that was killed before a moment left under a temporary name; returns how many files."""
+    gone = [path for path in root().glob("*/*/.*.part") if path.stat().st_mtime < before.timestamp()]
+    drop(gone)
+    return len(gone)
 
 
 def free_version(folder: str, project: str, month: str, version: int) -> int:

@@ -4,6 +4,8 @@ The workbooks are rendered before the write transaction begins, so that a large 
 number is given inside it. Files first, then the rows that name them: a run that dies leaves no version without files.
 """
 
+from collections.abc import Callable
+
 from flask_babel import gettext as _
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import selectinload
@@ -25,21 +27,29 @@ from exports.monthly import MonthHead, write_month
 BATCH = 1000
 
 
+def _silent(*_told, **_more) -> None:
+    """Nobody asks how far it is."""
+
+
 def make(
-    month: str, recipient: str | None = None, project_id: int | None = None, channel: str = "form"
-) -> MonthRun:
+    month: str, recipient: str | None = None, project_id: int | None = None, channel: str = "form", *,
+    say: Callable = _silent, finish: Callable = _silent,
+) -> MonthRun:  # fmt: skip
     """Make the next version of a month that is over, for all recipients or for one (its name or code).
 
+    ``say(done, of, text)`` is told how far it is; ``finish`` is called inside the transaction that makes it stand.
     Raises Refused for a month that is not over or an unknown recipient; nothing is then written.
     """
     project, asked = project_of(project_id), asked_month(month, over=True)
     chosen = [named(project.id, recipient)] if recipient else recipients(project.id)
-    key, name = project.id, project.name
+    key, name, steps = project.id, project.name, len(chosen) + 2
+    say(0, steps, _("Backup before the run"))
     backup.before("run")  # R27
+    say(1, steps, _("Reading who is in"))
     content = content_of(key, asked)
     folder = files.folder_name(name, asked.text)
     head = _head(name, asked, chosen)
-    written = [(each, _render(folder, head, content.rows, chosen, each)) for each in chosen]
+    written = _rendered(folder, head, content.rows, chosen, lambda done, text: say(done + 2, steps, text))
     packed = files.write(folder, lambda file: file.write(files.packed(content.rows)))
     placed = []
     try:
@@ -60,6 +70,7 @@ def make(
             operations.log_on(run, "make", new_text=run.file_name)
             placed.append(files.path_of(folder, manifest_name(run)))
             files.write_manifest(folder, manifest_name(run), manifest(run, name))
+            finish({"run": run.id})
     except BaseException:
         files.drop([*placed, packed.path, *(file.path for _each, file in written)])
         raise
@@ -80,6 +91,20 @@ def _who() -> str:
 def _render(folder, head, rows, chosen, recipient) -> files.Written:
     listed = [(each.name, each.groups) for each in chosen]
     return files.write(folder, lambda file: write_month(file, head, rows, listed, recipient.groups))
+
+
+def _rendered(folder, head, rows, chosen, say) -> list[tuple[Recipient, files.Written]]:
+    """Everybody's workbook under a temporary name; none is left where one of them fails or somebody stops it."""
+    written = []
+    try:
+        for place, each in enumerate(chosen):
+            say(place, each.name)
+            written.append((each, _render(folder, head, rows, chosen, each)))
+        say(len(chosen), "")
+    except BaseException:
+        files.drop(file.path for _each, file in written)
+        raise
+    return written
 
 
 def _next_version(project_id, month) -> int:
@@ -124,7 +149,12 @@ def find_run(run_id: int) -> MonthRun:
     return run
 
 
-def review(run_id: int) -> MonthRun:
+def refuse_unless_draft(run: MonthRun):
+    """Raises Refused for a version that was reviewed already."""
+    _refuse_unless(run.state == DRAFT, run)
+
+
+def review(run_id: int, *, say: Callable = _silent, finish: Callable = _silent) -> MonthRun:
     """Review a version: copies that name the reviewer are written beside those that he has read."""
     run = find_run(run_id)
     project, month = project_of(run.project_id).name, asked_month(run.month)
@@ -135,8 +165,8 @@ def review(run_id: int) -> MonthRun:
     made_on = local(run.made_at).date()
     head = MonthHead(project, run.month, month.as_of, run.made_by, made_on, _who(), copies)
     folder = run.folder
-    written = [_render(folder, head, rows, chosen, each) for each in chosen]
-    placed = []
+    told = _rendered(folder, head, rows, chosen, lambda done, text: say(done, len(chosen), text))
+    written, placed = [file for _each, file in told], []
     try:
         with operations.writing() as act:
             run = _locked(run_id)
@@ -153,6 +183,7 @@ def review(run_id: int) -> MonthRun:
                 each.reviewed_sha256, each.reviewed_size = file.sha256, file.size
             operations.log_on(run, "review")
             files.write_manifest(folder, manifest_name(run), manifest(run, project))
+            finish({"run": run.id})
     except BaseException:
         files.drop([*placed, *(file.path for file in written)])
         raise

@@ -55,14 +55,14 @@ class MonthView(BaseView):
     @expose("/make/<month>", methods=["POST"])
     @has_access
     def make(self, month):
-        recipient = request.form.get("recipient") or None
-        return self._done(month, lambda: operations.make(month, recipient), _("A new version was made."))
+        recipient = request.form.get("recipient", "")
+        return self._begun("make", month, _("A new version was made."), recipient=recipient)
 
     @expose("/review/<int:pk>", methods=["POST"])
     @has_access
     def review(self, pk):
         month = operations.find_run(pk).month
-        return self._done(month, lambda: operations.review(pk), _("Reviewed. It can be sent now."))
+        return self._begun("review", month, _("Reviewed. It can be sent now."), run_id=pk)
 
     @expose("/send/<int:pk>", methods=["POST"])
     @has_access
@@ -109,9 +109,13 @@ class MonthView(BaseView):
         """The same where there may be none: what the clock would have made is made now, once, and taken away."""
         self._whole_project()
         try:
-            run = self._newest(month) or operations.make(month)
+            run = self._newest(month)
+            if run is None and operations.begin("make", month):
+                run = self._newest(month)
         except Refused as refusal:
             flash(refusal.message, "danger")
+            run = None
+        if run is None:  # refused, or not yet made: the page says which
             return redirect(url_for("MonthView.list", month=month))
         return self._file(run, run.receipts[0].recipient)
 
@@ -172,6 +176,16 @@ class MonthView(BaseView):
         """The table is of a whole project: not for somebody who sees some of its buildings only."""
         if actor().buildings is not None:
             abort(403)
+
+    def _begun(self, act, month, words, **given):
+        """What may take long: the page shows how far it is, and the version when it stands."""
+        self._whole_project()
+        try:
+            if operations.begin(act, month, **given):
+                flash(words, "success")
+        except Refused as refusal:
+            flash(refusal.message, "danger")
+        return redirect(url_for("MonthView.list", month=month))
 
     def _done(self, month, act, words):
         """Do it and go back to the month; a refusal is said there too."""

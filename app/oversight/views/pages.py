@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.core.actor import actor
+from app.core.jobs.pages import shown
 from app.core.pages import Action, Choice
 from app.core.staff import Department
 from app.core.times import full, local, today
 from app.extensions import db
+from app.oversight import operations
 from app.oversight.models import DRAFT, REVIEWED, SENT, MonthClose, MonthRun
 from app.oversight.operations import (
     closed,
@@ -59,16 +61,30 @@ def month_page(title: str, group: str, project, asked: dict) -> MonthPage:
     page.closed = (
         _("Closed by %(who)s at %(when)s", who=fixed.closed_by, when=full(fixed.closed_at)) if fixed else ""
     )
-    page.actions = _actions(month, chosen, fixed, whole)
+    page.job = _job(project.id, month, of_month) if whole else None
+    busy = page.job is not None and not page.job["over"]
+    page.actions = _actions(month, chosen, fixed, whole, busy)
     if chosen:
         _fill(page, chosen, of_month, whole)
     else:
         page.empty_text = _("There is no version of %(month)s yet.", month=month)
-        page.grants = [(each.name, each.columns) for each in recipients(project.id)] if whole else []
+        page.receipts = (
+            [ReceiptLine(each.name, each.columns) for each in recipients(project.id)] if whole else []
+        )
     if whole:
         _compare(page, chosen, fixed, asked.get("compare", ""))
         _faults(page, project.id, month)
     return page
+
+
+def _job(project_id: int, month: str, runs: list[MonthRun]) -> dict | None:
+    """The job that is at this month, or that failed since the newest version was made."""
+    job = operations.of_month(project_id, month)
+    if job is None:
+        return None
+    told = shown(job)
+    newer = not runs or job.queued_at > runs[0].made_at
+    return told if not told["over"] or (told["error"] and newer) else None
 
 
 def _own(run: MonthRun) -> bool:
@@ -225,14 +241,16 @@ def _receipt_state(each) -> Choice:
     return Choice("open", _("Open for %(days)s days", days=days), "late")
 
 
-def _actions(month: str, run: MonthRun | None, fixed: MonthClose | None, whole: bool) -> list[Action]:
+def _actions(
+    month: str, run: MonthRun | None, fixed: MonthClose | None, whole: bool, busy: bool
+) -> list[Action]:
     """The buttons at the head, the one that is next first."""
 
     def may(name):
         return actor().can(f"can_{name}", "month")
 
     over, found = month_named(month).over(today()), []
-    if run and run.state == DRAFT and may("review"):
+    if run and run.state == DRAFT and may("review") and not busy:
         found.append(
             _post("review", _("Review"), "check2", url_for("MonthView.review", pk=run.id), primary=True)
         )
@@ -242,7 +260,7 @@ def _actions(month: str, run: MonthRun | None, fixed: MonthClose | None, whole: 
         url = url_for("MonthView.download", pk=run.id, recipient=run.receipts[0].recipient)
         label = _("Download version %(version)s", version=run.version)
         found.append(Action("download", label, url, "download", primary=not found))
-    if over and may("make"):
+    if over and may("make") and not busy:
         found.append(
             _post(
                 "make", _("Make a version"), "play", url_for("MonthView.make", month=month), primary=not found

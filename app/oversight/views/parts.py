@@ -32,13 +32,13 @@ class VersionItem:
 
 @dataclass
 class ReceiptLine:
-    """One recipient of the chosen version."""
+    """One recipient of the chosen version, or of the one to come."""
 
     name: str
     columns: str
-    sent: str
-    acknowledged: str
-    state: Choice
+    sent: str = ""
+    acknowledged: str = ""
+    state: Choice | None = None
     download_url: str = ""
     acknowledge_url: str = ""
 
@@ -59,9 +59,6 @@ class MonthPage:
     counts: list[tuple[str, int]] = field(default_factory=list)  # sheet, rows
     lines: list[tuple[str, str]] = field(default_factory=list)  # label, text
     receipts: list[ReceiptLine] = field(default_factory=list)
-    grants: list[tuple[str, str]] = field(
-        default_factory=list
-    )  # recipient, columns: where no version stands yet
     actions: list[Action] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     difference_title: str = ""
@@ -71,4 +68,5 @@ class MonthPage:
     closed: str = ""
     empty_text: str = ""
     roster_url: str = ""
+    job: dict | None = None  # that makes or reviews a version, or failed to
     today: str = ""
