@@ -11,11 +11,22 @@ from app.core.actor import Actor
 from app.extensions import db
 
 _providers: dict[str, Callable] = {}
+_menu: dict[str, str] = {}
 
 
 def provide(name: str, statement: Callable):
     """Give a count: (actor) → a statement of one capped number, or None where it is not for him."""
     _providers[name] = statement
+
+
+def in_menu(url: str, name: str):
+    """Have a count stand beside the menu's entry of this address."""
+    _menu[url] = name
+
+
+def of_menu(url: str) -> str:
+    """The name of the count beside a menu's entry; "" where it has none."""
+    return _menu.get(url, "")
 
 
 def counts_for(someone: Actor) -> dict[str, int]:

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app import grants
-from app.core import parameters, script_texts
+from app.core import counts, parameters, script_texts
 from app.core.actor import actor
 
 ICON = "folder"
@@ -33,6 +33,7 @@ class MenuEntry:
     url: str = ""
     active: bool = False
     open: bool = False
+    count: str = ""  # the name of the count beside it, which comes later
     items: list["MenuEntry"] = field(default_factory=list)
 
 
@@ -171,7 +172,7 @@ def _menu() -> list[MenuEntry]:
 
 def _entry(item) -> MenuEntry:
     url = item.get_url() if (item.baseview or item.href) and not item.childs else ""
-    return MenuEntry(item.name, str(item.label), item.icon or ICON, url)
+    return MenuEntry(item.name, str(item.label), item.icon or ICON, url, count=counts.of_menu(url))
 
 
 def _is_here(url) -> bool:

@@ -37,6 +37,12 @@ grants.add(
     (" work", "Manager RelationsSupervisor DutyManager"),
     (" work home stay_signed_in", HANDED_TO),
 )
+# The board shows what the register's scope lets one see; it is the home of those who keep the orders moving.
+grants.add(
+    "board",
+    (" board home", "Manager RelationsSupervisor"),
+    (" board", f"DutyManager Steward FrontDesk {HANDED_TO} {READERS}"),
+)
 grants.add(
     "complaint",
     ("lsaedrxipvm see_all", "Manager"),

@@ -46,18 +46,19 @@ def proposals(orders) -> dict[int, tuple[int | None, int | None]]:
         order.id: order.department_id or codes.get(rules.department_code(order.category, order.urgency))
         for order in orders
     }
-    people, on_duty = _usual_people(orders, set(wanted.values()) - {None}), _on_duty(orders)
+    people, there = usual_people(orders, set(wanted.values()) - {None}), on_duty(orders)
     found = {}
     for order in orders:
         department = wanted[order.id]
-        duty = on_duty.get((order.project_id, department))
+        duty = there.get((order.project_id, department))
         ranked = people.get((department, order.category, order.building_id), Counter()).most_common()
         person = next((key for key, _times in ranked if not duty or key in duty), None)
         found[order.id] = (department, order.assignee_id or person)
     return found
 
 
-def _usual_people(orders, departments) -> dict:
+def usual_people(orders, departments) -> dict:
+    """(department, category, building) → who had how many such orders in the last 90 days; one statement."""
     order = DispatchOrder
     query = (
         select(
@@ -87,7 +88,8 @@ def _usual_people(orders, departments) -> dict:
     return found
 
 
-def _on_duty(orders) -> dict:
+def on_duty(orders) -> dict:
+    """(project, department) → whom the roster names today; one statement."""
     query = (
         select(DutyRoster.project_id, StaffMember.department_id, DutyRoster.staff_id)
         .join(StaffMember, StaffMember.id == DutyRoster.staff_id)

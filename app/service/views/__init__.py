@@ -4,6 +4,7 @@ from app.core import registry
 from app.core.registry import RecordTab
 from app.service import operations, stops  # noqa: F401 -- what follows and what stops is hung on the models there
 from app.service.views import beside
+from app.service.views.board import BoardView
 from app.service.views.calls import CallbackView, ComplaintView, ContactLogView
 from app.service.views.intake import IntakeView
 from app.service.views.orders import DispatchOrderView, OrderLinkView, OrderMaterialView, OrderProgressView
@@ -23,6 +24,7 @@ from app.service.views.work import WorkView
 __all__ = ["VIEWS"]
 
 VIEWS = [
+    BoardView,
     IntakeView,
     WorkView,
     ContactLogView,

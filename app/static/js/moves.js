@@ -90,6 +90,8 @@ function put(form, shown, box, link) {
 
 /** The step was made, or refused with a sentence: the record's page is drawn anew, in the sheet where it stood there. */
 function done({ answer, shown }, from) {
+  const made = new CustomEvent("stepped", { bubbles: true, cancelable: true, detail: { answer, shown } });
+  if (!from.closest("[data-sheet]") && !from.dispatchEvent(made)) return; // who stands round it draws itself anew
   if (!answer.ok || !shown.querySelector("[data-record]")) return location.assign(answer.url);
   if (!from.closest("[data-sheet]")) {
     sessionStorage.setItem("said", shown.querySelector("[data-flash]")?.innerText.trim() ?? "");

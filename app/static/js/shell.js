@@ -121,7 +121,8 @@ async function startCounts() {
       place.hidden = !count;
       place.textContent = count > 999 ? "999+" : count;
     }
-    if (counts.notices) document.title = `(${counts.notices > 999 ? "999+" : counts.notices}) ${document.title}`;
+    const waits = counts.board || counts.notices;
+    if (waits) document.title = `(${waits > 999 ? "999+" : waits}) ${document.title.replace(/^\(\d+\+?\) /, "")}`;
   } catch {
     // without the network the page stands as it is
   }
