@@ -59,6 +59,9 @@ class Question:
     label: Any
     condition: Callable  # () -> SQL condition over the register's own rows
     may: Callable = lambda: True  # () -> whether the one at work may ask it: a hidden value must not be told
+    about: Callable | None = (
+        None  # the words after its name -> a Question of that name, or None: ?only=draw:7
+    )
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,10 @@ def add_question(resource: str, question: Question):
 
 def question_of(resource: str, name: str) -> Question | None:
     """A register's question of that name, if the one at work may ask it."""
+    name, _colon, words = name.partition(":")
     known = _questions.get(resource, {}).get(name)
+    if known is not None and words:
+        known = known.about(words) if known.about is not None else None
     return known if known is not None and known.may() else None
 
 

@@ -37,6 +37,16 @@ grants.add(
     (" work", "Manager RelationsSupervisor DutyManager"),
     (" work home stay_signed_in", HANDED_TO),
 )
+grants.add(
+    "callback_draw",
+    (" draws draw", "Manager RelationsSupervisor"),
+    (" draws", f"Steward FrontDesk LeasingSupervisor DutyManager {READERS}"),
+)
+grants.add(
+    "report",
+    (" read close", "Manager"),
+    (" read", f"RelationsSupervisor DutyManager Steward {READERS}"),
+)
 # The board shows what the register's scope lets one see; it is the home of those who keep the orders moving.
 grants.add(
     "board",

@@ -186,6 +186,7 @@ def test_draft_is_kept_on_this_computer(hands_of):
 
 def test_hit_elsewhere_leads_to_the_intake_by_one_key(hands_of, caller):
     hands = hands_of("客户关系主管")
+    hands.press("/")
     hands.type(caller.name)
     hands.page.locator(".box-hit", has_text=caller.name).first.wait_for()
     with hands.page.expect_navigation():

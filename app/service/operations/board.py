@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Integer, and_, func, literal, or_, select, union_all
+from sqlalchemy import Integer, and_, false, func, literal, or_, select, union_all
 
 from app.core import guards, lists, registry, scope, search
 from app.core.actor import actor
@@ -77,6 +77,8 @@ def to_call_back():
 
 def mine():
     """Open ones that were given to me, or that I sent in."""
+    if actor().user_id is None:
+        return false()
     me = select(StaffMember.id).where(StaffMember.user_id == actor().user_id).scalar_subquery()
     return and_(is_open(), or_(Order.assignee_id == me, Order.sender_id == me))
 
@@ -233,9 +235,10 @@ def cards(asked: Asked, most: int, *, whole: bool = False) -> list[dict]:
 
 def after(asked: Asked, due: datetime | None, record_id: int, most: int = MORE) -> list[dict]:
     """The cards of the one column asked for that follow a card, by its key."""
-    later = or_(Order.due_at > due, Order.due_at.is_(None), and_(Order.due_at == due, Order.id > record_id))
-    if due is None:
-        later = and_(Order.due_at.is_(None), Order.id > record_id)
+    later = and_(Order.due_at.is_(None), Order.id > record_id)
+    if due is not None:
+        beyond = and_(Order.due_at == due, Order.id > record_id)
+        later = or_(Order.due_at > due, Order.due_at.is_(None), beyond)
     query = select(Order.id).where(*asked.conditions(), asked.tab.condition(), later)
     return _read(query.order_by(Order.due_at.asc().nulls_last(), Order.id).limit(most))
 
@@ -275,9 +278,7 @@ def unexplained(asked: Asked, department: int) -> list[int]:
 
 
 # What is open is found by its state; the counts of all tabs are answered from this index alone.
-_COLUMNS = (
-    "state, project_id, due_at, department_id, building_id, assignee_id, sender_id, signed_in_at, urge_count, id"
-)
+_COLUMNS = "state, project_id, due_at, department_id, building_id, assignee_id, sender_id, signed_in_at, urge_count, id"
 _INDEX = f"CREATE INDEX ix_dispatch_order_board ON dispatch_order ({_COLUMNS}) WHERE deleted_at IS NULL"
 guards.declare("ix_dispatch_order_board", _INDEX, _INDEX)
 _DRAWN = "CREATE INDEX ix_callback_drawn ON callback (state, order_id, complaint_id) WHERE deleted_at IS NULL"

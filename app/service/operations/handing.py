@@ -58,7 +58,10 @@ def house() -> House:
     """Departments in use with their people, the own ones first; one statement."""
     found = House()
     query = (
-        select(Department.id, Department.name, Department.code, StaffMember.id.label("person"), StaffMember.name.label("who"))
+        select(
+            Department.id, Department.name, Department.code, StaffMember.id.label("person"),
+            StaffMember.name.label("who"),
+        )
         .outerjoin(
             StaffMember,
             (StaffMember.department_id == Department.id) & StaffMember.active & StaffMember.deleted_at.is_(None),
@@ -132,7 +135,8 @@ def _together(step, rows, done) -> BulkBatch:
         report = [_one(key, each, records.get(key), done) for key, each in rows.items()]
         batch = BulkBatch(
             user_id=someone.user_id, project_id=someone.project_id, register=DispatchOrder.__tablename__,
-            kind="move", step=step, given={"back": ""}, rows=[[key, each.get("version") or 0] for key, each in rows.items()],
+            kind="move", step=step, given={"back": ""},
+            rows=[[key, each.get("version") or 0] for key, each in rows.items()],
             report=report, state="done", act=act.id, created_at=now(), done_at=now(),
         )  # fmt: skip
         db.session.add(batch)

@@ -5,9 +5,11 @@ from app.core.registry import RecordTab
 from app.service import operations, stops  # noqa: F401 -- what follows and what stops is hung on the models there
 from app.service.views import beside
 from app.service.views.board import BoardView
+from app.service.views.callbacks import DrawView
 from app.service.views.calls import CallbackView, ComplaintView, ContactLogView
 from app.service.views.intake import IntakeView
 from app.service.views.orders import DispatchOrderView, OrderLinkView, OrderMaterialView, OrderProgressView
+from app.service.views.reports import ReportView
 from app.service.views.watch import (
     DisputeSessionView,
     DisputeView,
@@ -34,6 +36,7 @@ VIEWS = [
     OrderMaterialView,
     OrderLinkView,
     CallbackView,
+    DrawView,
     EmergencyView,
     EmergencyPartyView,
     DisputeView,
@@ -42,6 +45,7 @@ VIEWS = [
     DutyRosterView,
     ShiftHandoverView,
     ShiftItemView,
+    ReportView,
     GuessWordView,
 ]
 

@@ -31,8 +31,12 @@ def asked_of(args) -> board.Asked:
     """What the URL asks of the board; what it does not know is left out."""
     tab = board.ALL.get(args.get("tab", ""), board.TABS[0])
     grouping = board.GROUPINGS.get(args.get("by", ""), board.GROUPINGS["department"])
-    found = board.Asked(tab, grouping, args.get("q", "").strip()[:200], category=args.get("category", "")[:20])
-    keys = {name: int(args[name]) for name in ("department", "building", "person") if is_id(args.get(name, ""))}
+    found = board.Asked(
+        tab, grouping, args.get("q", "").strip()[:200], category=args.get("category", "")[:20]
+    )
+    keys = {
+        name: int(args[name]) for name in ("department", "building", "person") if is_id(args.get(name, ""))
+    }
     return replace(found, **{name: key for name, key in keys.items() if key < 2**31})
 
 
@@ -55,7 +59,9 @@ class BoardView(BaseView):
     def page(self):
         asked, look = asked_of(request.args), look_of(request.args)
         shown = board_shown.part(asked, look)
-        return self.render_template("service/board.html", board=shown, title=str(self.title), group=self._group())
+        return self.render_template(
+            "service/board.html", board=shown, title=str(self.title), group=self._group()
+        )
 
     @expose("/part")
     @has_access
@@ -194,7 +200,11 @@ def _head(someone):
 
 def _card(someone):
     """For everybody else who tracks orders, a card with the same figures, where there is anything to say."""
-    if not someone.can("can_board", "board") or someone.can("can_home", "board") or someone.can("can_home", "work"):
+    if (
+        not someone.can("can_board", "board")
+        or someone.can("can_home", "board")
+        or someone.can("can_home", "work")
+    ):
         return None
     found = board_shown.figures([board.ALL[name] for name in board.MORNING])
     if not any(each.count for each in found):

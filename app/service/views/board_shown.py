@@ -20,7 +20,9 @@ from app.service.operations import board, handing
 
 EVERY = 30  # seconds between two looks
 DIGITS = "123456789"
-LETTERS = [each for each in string.ascii_uppercase if each not in "NJKEXFPIU"]  # those have a meaning of their own
+LETTERS = [
+    each for each in string.ascii_uppercase if each not in "NJKEXFPIU"
+]  # those have a meaning of their own
 INLINE = 2  # buttons of a card before 「更多」
 # the order in which a card offers its steps; what is not named comes after
 STEPS = (
@@ -149,7 +151,9 @@ def figures(tabs, asked=None) -> list[TabShown]:
         text = count_text(count, board.CAP)
         url = url_of(replace(asked, tab=tab))
         colour = tab.colour if count else ""
-        found.append(TabShown(tab.name, str(tab.label), text, count, url, tab is asked.tab, colour, f"Alt+{at}"))
+        found.append(
+            TabShown(tab.name, str(tab.label), text, count, url, tab is asked.tab, colour, f"Alt+{at}")
+        )
     return found
 
 
@@ -170,7 +174,11 @@ def part(asked: board.Asked, look: str, most: int = 0) -> BoardShown:
     tabs = figures(board.TABS if asked.tab in board.TABS else (*board.TABS, asked.tab), asked)
     tab = next(each for each in tabs if each.name == asked.tab.name)
     waits = asked.tab.waits
-    made = _waiting(asked, most or board.WAITING, tab.count) if waits else _grouped(asked, look, most or board.TOP[look])
+    made = (
+        _waiting(asked, most or board.WAITING, tab.count)
+        if waits
+        else _grouped(asked, look, most or board.TOP[look])
+    )
     columns, house = made
     count = tab.count
     seen = BoardShown(
@@ -181,7 +189,9 @@ def part(asked: board.Asked, look: str, most: int = 0) -> BoardShown:
     seen.house, seen.query = house, asked.query
     looks = (("kanban", _("As a board"), "kanban"), ("list", _("As a list"), "list-ul"))
     seen.looks = [(name, label, icon, url_of(asked, name), name == look) for name, label, icon in looks]
-    seen.groupings = [(each.name, str(each.label), each is asked.grouping) for each in board.GROUPINGS.values()]
+    seen.groupings = [
+        (each.name, str(each.label), each is asked.grouping) for each in board.GROUPINGS.values()
+    ]
     seen.chips = _chips(asked, look, columns)
     view = view_of("dispatch_order")
     seen.may_hand = view.may("can_sign_in") and view.may("can_send")
@@ -206,8 +216,13 @@ BULK_WORK = ("urge", "accept", "start", "pause", "reassign", "finish", "escalate
 def _bulk(view, tab) -> list[Action]:
     cycle = DispatchOrder.lifecycle
     steps = [cycle.move(name) for name in BULK.get(tab.name, BULK_WORK)]
+    steps = [step for step in steps if view.may(view.move_permission(step))]
     url = f"{view.route_base}/bulk/move/"
-    return [Action(step.name, str(step.label), url + step.name) for step in steps if view.may(view.move_permission(step))]
+    return [
+        Action(step.name, str(step.label), url + step.name)
+        for step in steps
+        if view.may(view.move_permission(step))
+    ]
 
 
 def _waiting(asked, most, count):
@@ -255,7 +270,9 @@ def _house_shown(known, keys) -> dict:
                 "key": keys.get(key, ""),
                 "people": [
                     {"id": person, "name": who, "key": LETTERS[at]}
-                    for at, (person, who) in enumerate(list(known.people.get(key, {}).items())[: len(LETTERS)])
+                    for at, (person, who) in enumerate(
+                        list(known.people.get(key, {}).items())[: len(LETTERS)]
+                    )
                 ],
             }
             for key, name in known.names.items()
@@ -394,7 +411,11 @@ def _chips(asked, look, columns) -> list[tuple[str, str, str]]:
         if wanted in (None, ""):
             continue
         grouping = board.GROUPINGS[name]
-        title = next((each.title for each in columns if each.key == str(wanted)), "") if asked.grouping is grouping else ""
+        title = (
+            next((each.title for each in columns if each.key == str(wanted)), "")
+            if asked.grouping is grouping
+            else ""
+        )
         title = title or _named(grouping, wanted)
         found.append((str(grouping.label), title, url_of(asked, look, **{name: ""})))
     return found

@@ -104,3 +104,9 @@ class CallbackView(RegisterView):
     quick_edit = ["method", "questions"]
     strip = ["complaint_id", "order_id", "customer_id", "outcome", "satisfaction"]
     default_sort = [("id", True)]
+
+    def more_actions(self, row):
+        """At the door: the page for a phone, with the signature drawn on it (R22)."""
+        if row["state"] != "drawn" or not self.may("can_finish"):
+            return []
+        return [Action("visit", _("At the door"), f"/draws/visit/{row['id']}", "pen")]
