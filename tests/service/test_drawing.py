@@ -48,7 +48,7 @@ def test_same_seed_draws_the_same_whatever_the_order_of_the_rows():
     assert drawing.drawn([5, 7, 11], 34, "a") == [
         11,
         7,
-    ]  # holds for ever: a seed that was kept must draw its list again
+    ]  # for ever: a kept seed draws its list again
 
 
 def test_every_complaint_is_drawn_as_often_over_a_thousand_months():
