@@ -655,6 +655,28 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_building_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "callback_draw",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("subject", sa.String(length=20), nullable=False),
+        sa.Column("seed", sa.String(length=40), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("door_percent", sa.Integer(), nullable=False),
+        sa.Column("population", sa.Integer(), nullable=False),
+        sa.Column("population_sha", sa.String(length=64), nullable=False),
+        sa.Column("records", app.core.columns.Json(none_as_null=True), nullable=False),
+        sa.Column("callbacks", app.core.columns.Json(none_as_null=True), nullable=False),
+        sa.Column("drawn_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("drawn_by", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "month", "subject"),
+    )
+    op.create_table(
         "customer",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=10), server_default="company", nullable=False),
@@ -856,6 +878,22 @@ def upgrade():
     with op.batch_alter_table("month_run", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_month_run_project_id"), ["project_id"], unique=False)
 
+    op.create_table(
+        "report_month",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("subject", sa.String(length=20), nullable=False),
+        sa.Column("counts", app.core.columns.Json(none_as_null=True), nullable=False),
+        sa.Column("closed_at", app.core.columns.Moment(), nullable=False),
+        sa.Column("closed_by", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("project_id", "month", "subject"),
+    )
     op.create_table(
         "ab_permission_view_role",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2714,7 +2752,7 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_fee_bill_meter_id"), ["meter_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_occupancy_id"), ["occupancy_id"], unique=False)
         batch_op.create_index("ix_fee_bill_open", ["project_id", "state", "due_on"], unique=False)
-        batch_op.create_index("ix_fee_bill_period", ["project_id", "period", "item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fee_bill_period"), ["period"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_period_to"), ["period_to"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_fee_bill_reading_id"), ["reading_id"], unique=False)
@@ -3541,7 +3579,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_fee_bill_reading_id"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_project_id"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_period_to"))
-        batch_op.drop_index("ix_fee_bill_period")
+        batch_op.drop_index(batch_op.f("ix_fee_bill_period"))
         batch_op.drop_index("ix_fee_bill_open")
         batch_op.drop_index(batch_op.f("ix_fee_bill_occupancy_id"))
         batch_op.drop_index(batch_op.f("ix_fee_bill_meter_id"))
@@ -3896,6 +3934,7 @@ def downgrade():
         batch_op.drop_index("idx_permission_view_id")
 
     op.drop_table("ab_permission_view_role")
+    op.drop_table("report_month")
     with op.batch_alter_table("month_run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_month_run_project_id"))
 
@@ -3925,6 +3964,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_customer_changed_at"))
 
     op.drop_table("customer")
+    op.drop_table("callback_draw")
     with op.batch_alter_table("building", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_building_project_id"))
         batch_op.drop_index(batch_op.f("ix_building_created_at"))
