@@ -224,12 +224,14 @@ def demo(app) -> None:
 
 
 def _demo_year() -> None:
-    """A year of calls and orders, after the people who took and did them."""
-    from app.demo import PROJECT, load_events, load_year
+    """A year of calls and orders and a year of money, after the people who took and did them."""
+    from app.demo import PROJECT, load_events, load_money, load_year
 
     with Progress() as progress:
         load_year(PROJECT, progress)
     load_events(PROJECT)
+    with Progress() as progress:
+        load_money(PROJECT, progress)
 
 
 def _demo_users(path) -> None:

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import grants
 from app.core.registry import Domain
+from app.fees import articles  # noqa: F401 -- rules, declared there
 from app.fees.views import VIEWS
 from app.grants import DESKS, LEASING, READERS
 
@@ -110,5 +111,11 @@ grants.add(
     ("ls", "Steward RelationsSupervisor"),
     ("lsx", READERS),
 )
+
+grants.add("till", (" take", "Manager Finance Steward FrontDesk"))
+grants.add("billing", (" list run", "Manager Finance"), (" list", f"Steward {READERS}"))
+grants.add("meter_round", (" read", "Manager Finance Engineering Steward"))
+grants.add("dunning_round", (" plan", "Manager Finance Steward"))
+grants.add("collection", (" list", f"Manager Finance Steward RelationsSupervisor {READERS}"))
 
 __all__ = ["fees"]

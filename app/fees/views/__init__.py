@@ -2,7 +2,9 @@
 
 from app.core import registry
 from app.core.registry import RecordTab
-from app.fees.operations import balances, days, deposits, receipts  # noqa: F401 -- what follows is hung on the models
+from app.fees import operations  # noqa: F401 -- what follows from a save is hung on the models there
+from app.fees.views import beside  # noqa: F401 -- hung on the cards of lower domains
+from app.fees.views.billing import BillingView, CollectionView
 from app.fees.views.registers import (
     CollectorDayView,
     DepositDeductionView,
@@ -18,10 +20,17 @@ from app.fees.views.registers import (
     MeterView,
     PaidServiceView,
 )
+from app.fees.views.rounds import DunningRoundView, MeterRoundView
+from app.fees.views.till import TillView
 
 __all__ = ["VIEWS"]
 
 VIEWS = [
+    TillView,
+    BillingView,
+    MeterRoundView,
+    DunningRoundView,
+    CollectionView,
     FeeBillView,
     FeeReceiptView,
     CollectorDayView,

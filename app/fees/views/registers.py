@@ -18,6 +18,7 @@ from app.fees.models import (
     MeterShare,
     PaidService,
 )
+from app.fees.views import papers
 
 
 class FeeItemView(RegisterView):
@@ -86,6 +87,7 @@ class MeterReadingView(RegisterView):
 
 
 class FeeBillView(RegisterView):
+    papers = papers.BILL
     model, title, icon = FeeBill, _l("Fee bills"), "receipt"
     columns = [
         "number",
@@ -104,6 +106,7 @@ class FeeBillView(RegisterView):
 
 
 class FeeReceiptView(RegisterView):
+    papers = papers.RECEIPT
     model, title, icon = FeeReceipt, _l("Receipts"), "cash-coin"
     columns = [
         "number",
@@ -130,6 +133,7 @@ class FeeAllocationView(RegisterView):
 
 
 class CollectorDayView(RegisterView):
+    papers = papers.DAY
     model, title, icon = CollectorDay, _l("Day sheets"), "journal-check"
     columns = [
         "number",
@@ -148,6 +152,7 @@ class CollectorDayView(RegisterView):
 
 
 class DepositView(RegisterView):
+    papers = papers.DEPOSIT
     model, title, icon = Deposit, _l("Deposits"), "safe"
     columns = [
         "number",
@@ -183,6 +188,7 @@ class DepositDeductionView(RegisterView):
 
 
 class DunningView(RegisterView):
+    papers = papers.DUNNING
     model, title, icon = Dunning, _l("Dunning"), "megaphone"
     columns = [
         "number",

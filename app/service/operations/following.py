@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.core import choices, merging, notices
 from app.core.actor import actor
+from app.core.charging import Charge, charge
 from app.core.due import clocks, urging
 from app.core.due.escalating import url_of
 from app.core.lifecycle import Group
@@ -42,6 +43,21 @@ def moved_order(order, step, reason):
         if complaint.state == "handed_on":
             move(complaint, "take_up")
     settle_log(order)
+    if step.name in CHARGING:
+        _charge(order)
+
+
+# the steps after which it stands what a customer owes for a repair: done, done again, or called off
+CHARGING = ("finish", "close_with_incident", "reopen", "redo", "cancel", "merge")
+
+
+def _charge(order):
+    """What a finished repair costs its customer goes to the fees (有偿维修, S2#7 8); nothing under warranty."""
+    if order.fee is None and order.quote is None:
+        return
+    over = DispatchOrder.lifecycle.group(order.state) in OVER
+    amount = order.fee if over and order.fee and not order.under_warranty else None
+    charge(Charge(order, "repair", amount, order.customer_id, order.unit_id, order.title or ""))
 
 
 def moved_complaint(complaint, step, reason):
