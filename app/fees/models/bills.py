@@ -104,7 +104,7 @@ class FeeBill(Register):
     paid: Mapped[Decimal] = parts.sum_of_lines(_l("Paid"))
     outstanding: Mapped[Decimal] = parts.sum_of_lines(_l("Left to pay"))
     due_on: Mapped[date | None] = column(
-        _l("Due on"),
+        _l("To be paid by"),
         Date,
         index=True,
         synonyms=("缴费期限", "应缴日期"),

@@ -58,7 +58,7 @@ class Dunning(OfCustomer, Register):
         help=_l("Today, where nothing is entered"),
     )
     by_id: Mapped[int | None] = parts.person(_l("By whom"), synonyms=("催缴人",))
-    overdue: Mapped[Decimal] = parts.sum_of_lines(_l("Overdue"), group=OVERDUE)
+    overdue: Mapped[Decimal] = parts.sum_of_lines(_l("In arrears"), group=OVERDUE)
     bills: Mapped[int] = column(
         _l("Bills"), Integer, default=0, server_default="0", readonly=True, group=OVERDUE
     )

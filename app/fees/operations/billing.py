@@ -40,8 +40,13 @@ class ItemSum:
     name: str
     count: int = 0
     amount: Decimal = NOTHING
+    standing: Decimal = NOTHING  # what is billed for the month already
     before_count: int = 0
     before: Decimal = NOTHING
+
+    @property
+    def difference(self) -> Decimal:
+        return self.amount + self.standing - self.before
 
 
 @dataclass
@@ -64,6 +69,10 @@ class Preview:
     @property
     def before(self) -> Decimal:
         return sum((each.before for each in self.items.values()), NOTHING)
+
+    @property
+    def standing_amount(self) -> Decimal:
+        return sum((each.standing for each in self.items.values()), NOTHING)
 
     @property
     def customers(self) -> int:
@@ -154,30 +163,31 @@ def _waiting(project_id, month) -> list[FeeBill]:
 
 
 def _sums(project_id, month, lines, items) -> dict[int, ItemSum]:
-    """By item: what the run makes beside what the month before was billed, in the order of the price list."""
+    """By item: what the run makes beside what stands and what the month before was billed. One statement."""
     before = rules.month_before(month)
     amount = func.sum(FeeBill.amount, type_=FeeBill.amount.type)
     query = (
-        select(FeeBill.item_id, func.count(), amount)
+        select(FeeBill.item_id, FeeItem.name, FeeBill.period, func.count(), amount)
+        .join(FeeItem, FeeItem.id == FeeBill.item_id)
         .where(
-            FeeBill.project_id == project_id, FeeBill.period == before, FeeBill.state != "void",
+            FeeBill.project_id == project_id, FeeBill.period.in_((month, before)), FeeBill.state != "void",
             FeeBill.deleted_at.is_(None),
         )
-        .group_by(FeeBill.item_id)
+        .group_by(FeeBill.item_id, FeeItem.name, FeeBill.period)
     )  # fmt: skip
     found: dict[int, ItemSum] = {}
-
-    def of(key):
-        name = items[key].name if key in items else _("Paid services")
-        return found.setdefault(key, ItemSum(name))
-
     made = defaultdict(list)
     for line in lines:
         made[line.item_id].append(line.amount)
     for key, amounts in made.items():
-        of(key).count, of(key).amount = len(amounts), sum(amounts, NOTHING)
-    for key, count, total in db.session.execute(query):
-        of(key).before_count, of(key).before = count, total
+        name = items[key].name if key in items else _("Paid services")
+        found[key] = ItemSum(name, len(amounts), sum(amounts, NOTHING))
+    for key, name, period, count, total in db.session.execute(query):
+        kept = found.setdefault(key, ItemSum(name))
+        if period == month:
+            kept.standing = total
+        else:
+            kept.before_count, kept.before = count, total
     return dict(sorted(found.items()))
 
 

@@ -84,7 +84,7 @@ def workbench_card(someone) -> dict | None:
     deposits = [("f.state", "due")]
     found = [
         (_("Taken today"), _money(row.taken), f"/fee_receipt/list/?f.received_on={today()}"),
-        (_("Overdue"), _money(row.overdue), overdue_rows()),
+        (_("In arrears"), _money(row.overdue), overdue_rows()),
         (_("Customers in arrears"), row.customers, "/collection/"),
     ]
     more = [

@@ -52,7 +52,7 @@ round.addEventListener("submit", async (event) => {
   const card = form.closest("[data-meter]");
   const note = card.querySelector("[data-entered]");
   note.hidden = false;
-  note.querySelector("span").textContent = [answer.message, answer.doubt].filter(Boolean).join(" · ");
+  note.querySelector("[data-entered-text]").textContent = [answer.message, answer.doubt].filter(Boolean).join(" · ");
   form.remove();
   const done = round.querySelector("[data-round-done]");
   done.textContent = Number(done.textContent) + 1;
