@@ -39,10 +39,10 @@ DISPUTES = (
     ("车位被长期占用", "parking", "refer", ""),
 )
 CHECKS = (
-    ("security", "other", "门岗夜间每小时巡逻一次", "二十三日凌晨两点至四点无巡逻记录", 70, "verify"),
-    ("cleaning", "other", "卫生间每两小时清洁一次并签字", "下午签字表空白两格", 85, "rectify"),
-    ("engineering", "other", "请修三十分钟内到场", "抽查十单，两单超过三十分钟", 80, ""),
-    ("service", "other", "电话三声内接起", "抽查二十次，一次响五声", 95, "verify"),
+    ("security", "patrol", "门岗夜间每小时巡逻一次", "二十三日凌晨两点至四点无巡逻记录", 70, "verify"),
+    ("cleaning", "cleaning", "卫生间每两小时清洁一次并签字", "下午签字表空白两格", 85, "rectify"),
+    ("engineering", "repair", "请修三十分钟内到场", "抽查十单，两单超过三十分钟", 80, ""),
+    ("service", "phone", "电话三声内接起", "抽查二十次，一次响五声", 95, "verify"),
 )
 
 

@@ -15,6 +15,7 @@ from app.core import files, merging, operations
 from app.core.actor import Actor, acting
 from app.core.due.tables import RecordClock
 from app.core.models import HistoryLine
+from app.core.notices import Notice
 from app.core.operations import move, save, writing
 from app.core.refusal import Refused
 from app.core.times import now
@@ -26,6 +27,7 @@ from app.service.models import (
     ContactLog,
     DispatchOrder,
     Emergency,
+    EmergencyParty,
     OrderLink,
     OrderProgress,
 )
@@ -442,6 +444,47 @@ def test_the_orders_of_a_mass_incident_close_with_its_answer_by_choice(house):
 
 
 # ---- complaints ----------------------------------------------------------------------------------------------------
+
+
+def test_all_who_called_for_an_incident_are_told_at_once_and_each_once(house):
+    """Their orders carry its answer as told to the customer, so that the clock of the first answer stands still."""
+    with writing("form"):
+        values = {"title": "停电", "content": "全楼停电", "mass": True, "answer": "预计两小时恢复"}
+        incident = save(Emergency(), values)
+    orders = [house.order(customer_id=house.customer.id, emergency_id=incident.id) for _each in range(2)]
+    other = house.order(customer_id=house.customer.id)
+    for _time in range(2):
+        with writing("bulk"):
+            told = service.tell_callers(incident, [each.id for each in (*orders, other)])
+    parties = db.session.scalars(select(EmergencyParty.customer_id)).all()
+    notes = db.session.execute(
+        select(OrderProgress.order_id, OrderProgress.content, OrderProgress.told).distinct()
+    )
+    answered = select(RecordClock.state).where(RecordClock.clock == "answered", RecordClock.record_id.in_(
+        [each.id for each in orders]), RecordClock.register == "dispatch_order")  # fmt: skip
+    assert (told, parties) == (2, [house.customer.id])
+    assert sorted(map(tuple, notes)) == [(each.id, "预计两小时恢复", "customer") for each in orders]
+    assert db.session.scalars(answered).all() == ["met", "met"]
+
+
+def test_a_major_complaint_is_told_to_the_manager_at_once_and_once(house, app):
+    from app.core.staff import StaffUser
+    from tests.people import make_person
+
+    people = {role: make_person(app, role, projects=[house.project.id]) for role in ("Manager", "Steward")}
+    with writing("form"):
+        plain = save(Complaint(), {"content": "太吵", "caller": "王先生"})
+        major = save(Complaint(), {"content": "记者来采访", "caller": "王先生", "major": True})
+        save(major, {"content": "记者来采访电梯停运"})
+        save(plain, {"major": True})
+        save(plain, {"major": False})
+        save(plain, {"major": True})
+    told = select(StaffUser.username, Notice.title, Notice.read_at.is_(None)).join(
+        StaffUser, StaffUser.id == Notice.user_id
+    )
+    assert [tuple(row) for row in db.session.execute(told.order_by(Notice.id))] == [
+        (people["Manager"].username, f"重大投诉 {each.number}", True) for each in (major, plain)
+    ]
 
 
 def test_a_letter_is_answered_in_writing_before_it_is_confirmed(house):
