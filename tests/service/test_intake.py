@@ -277,14 +277,13 @@ def test_corrected_guess_is_counted_for_its_word(app, desk, tower):
 # ---- rights ----
 
 
-# role, the page, a call is saved, the workbench begins with it, why
 def test_every_role_writes_down_a_complaint_and_sees_it(app, client_for, tower):
-    """S4 二 1: those who clean, guard and keep the money too, and headquarters; by the form, with nothing else to do."""
+    """S4 二 1: those who clean, guard and keep the money too, and headquarters; by the register's form."""
     found = {}
     for role in ("保洁", "保安", "财务", "总部", "邮件分拣室"):
         client = client_for(make_person(app, role, projects=[tower["project"]]))
-        made = client.post("/complaint/add", data={"content": f"{role}接到的投诉", "caller": "张三", "category": "other",
-                                                   "channel": "phone", "severity": "normal"})  # fmt: skip
+        typed = {"content": f"{role}接到的投诉", "caller": "张三", "category": "other", "channel": "phone"}
+        made = client.post("/complaint/add", data=typed | {"severity": "normal"})
         found[role] = (
             made.status_code,
             f"{role}接到的投诉" in client.get("/complaint/list/").get_data(as_text=True),
@@ -292,6 +291,7 @@ def test_every_role_writes_down_a_complaint_and_sees_it(app, client_for, tower):
     assert found == dict.fromkeys(found, (302, True))
 
 
+# role, the page, a call is saved, the workbench begins with it, why
 RIGHTS = (
     ("前台", 200, 200, True, "calls are its work"),
     ("值班经理", 200, 200, True, "takes them off hours"),
