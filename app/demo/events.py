@@ -51,7 +51,7 @@ def load_events(project: str) -> int:
     project_id = db.session.scalar(select(Project.id).where(Project.name == project))
     with acting(system_actor(project_id, WHO)), writing("command"):
         crew = Crew()
-        _cut(crew, hours=30 * 24, closes=True)
+        _cut(crew, hours=5, closes=True)
         _cut(crew, hours=1, closes=False)
         _flood(crew)
         for row in DISPUTES:
@@ -101,7 +101,7 @@ def _cut(crew, *, hours: int, closes: bool):
         ids = [order.id for order in orders]
         service.tell_callers(incident, ids)
         service.close_orders(incident, ids)
-        move(incident, "close", ended_at=began + timedelta(hours=2), outcome="十一时恢复供电，无人员受困。",
+        move(incident, "close", ended_at=began + timedelta(hours=2), outcome="两小时后恢复供电，无人员受困。",
              report="市政线路检修未提前通知；已请供电局今后提前书面告知，并补充发电机柴油储备。")  # fmt: skip
 
 

@@ -20,9 +20,10 @@ OVER = ("solved", "closed", *VOIDED)
 MANAGER, SUPERVISOR, DUTY = "role:Manager", "role:RelationsSupervisor", "role:DutyManager"
 
 ORDER_CLOCKS = (
+    # closed without it (with a mass incident, D14) nothing is pending any more (D7), late it stays where it was late
     # off hours the duty manager signs in: an urgent order does not wait for the morning
     ClockRow(
-        "signed_in", _l("Signing in"), ("registered",), ("signed_in",),
+        "signed_in", _l("Signing in"), ("registered",), ("signed_in", "closed"),
         (Limit(15, "min"), Limit(15, "min", True, {"urgency": URGENT})), "B五(一)", "R01", clears=VOIDED, reopens=(),
     ),
     ClockRow(

@@ -33,6 +33,8 @@ CASES = {
         ("over lunch", 1, 0, "23 11:50", {}, [("23 13:35", "sign_in")]),
         ("never", 1, 1, "23 09:00", {}, []),
         ("cancelled before", 0, 0, "23 09:00", {}, [("23 09:05", "cancel")]),
+        ("equipment, closed the next day without it", 1, 1, "23 09:00", {"category": "lift"},
+         [("23 10:00", "finish", DONE), ("23 11:00", "inspect", {"opinion": "satisfied"}), ("24 10:00", "close")]),
     ]),
     "R02": (ORDER, [
         ("half an hour later", 1, 0, "23 09:00", {}, [("23 09:05", "sign_in"), ("23 09:35", "send", "department_id")]),

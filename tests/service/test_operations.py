@@ -439,8 +439,21 @@ def test_the_orders_of_a_mass_incident_close_with_its_answer_by_choice(house):
 
     assert [each.id for each in outcome.closed] == [first.id]
     assert (first.state, first.result, first.result_note) == ("closed", "explained", "预计十八时恢复供水")
+    running = select(RecordClock.clock).where(
+        RecordClock.record_id == first.id, RecordClock.state == "running"
+    )
+    assert db.session.scalars(running.where(RecordClock.register == "dispatch_order")).all() == []
     assert (second.state, other.state) == ("registered", "registered")
     assert [each.id for each in service.open_incidents(house.building.id)] == [incident.id]
+
+
+def test_a_call_is_printed_with_the_lines_of_its_handling(house, client_for):
+    made = taken(house)
+    with writing("form"):
+        service.tell_progress(made.order, "已到现场，更换空开")
+    desk = client_for("RelationsSupervisor", projects=[house.project.id])
+    page = desk.get(f"/contact_log/paper/call?ids={made.log.id}").get_data(as_text=True)
+    assert [page.count(each) for each in (made.order.number, "已到现场，更换空开")] == [2, 1]
 
 
 # ---- complaints ----------------------------------------------------------------------------------------------------

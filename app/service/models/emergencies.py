@@ -69,7 +69,7 @@ class Emergency(Register):
         _l("What happened"), Text, search=True, wide=True, synonyms=("经过", "事件经过")
     )
     reported_by: Mapped[str | None] = column(_l("Reported by"), String(60), synonyms=("报告人",))
-    taken_by_id: Mapped[int | None] = parts.person(_l("Taken by"), synonyms=("接报人",))
+    taken_by_id: Mapped[int | None] = parts.person(_l("Report taken by"), synonyms=("接报人",))
     head_id: Mapped[int | None] = parts.person(_l("In command"), synonyms=("现场指挥",))
     plan: Mapped[str | None] = column(_l("Plan used"), String(120), synonyms=("启动预案", "预案"))
     handling: Mapped[str | None] = column(

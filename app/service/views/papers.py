@@ -1,16 +1,17 @@
 """The printed forms of calls, complaints and orders (registers.md §5): which columns stand on which paper."""
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from app.core.deadlines import RUNNING
 from app.core.due import words
 from app.core.due.clocks import HELD
 from app.core.due.tables import RecordClock
 from app.core.papers import Paper
-from app.core.times import now
+from app.core.staff import StaffMember
+from app.core.times import now, short
 from app.extensions import db
-from app.service.models import DispatchOrder
+from app.service.models import DispatchOrder, OrderProgress
 
 ORDER_COLUMNS = (
     "customer_id", "unit_id", "public_place", "contact_id", "caller", "caller_phone", "category", "urgency",
@@ -37,6 +38,29 @@ def late_by(ids) -> dict[int, dict]:
         row.record_id: {"late": words.left(row.due_at, row.project_id, row.always, moment)[0]}
         for row in db.session.execute(query.order_by(kept.due_at.desc()))
     }
+
+
+def lines_of_calls(ids) -> dict[int, dict]:
+    """How calls were handled: each order that came of them, and its progress, in the order of time."""
+    order, progress, member = DispatchOrder, OrderProgress, StaffMember
+    orders = select(
+        order.contact_log_id, order.received_at.label("moment"), order.title.label("text"), order.number, member.name
+    ).outerjoin(member, member.id == order.assignee_id)  # fmt: skip
+    steps = (
+        select(
+            order.contact_log_id, progress.happened_at.label("moment"), progress.content.label("text"), order.number,
+            member.name,
+        )
+        .join(order, order.id == progress.order_id)
+        .outerjoin(member, member.id == progress.staff_id)
+        .where(progress.deleted_at.is_(None))
+    )  # fmt: skip
+    both = [each.where(order.contact_log_id.in_(ids), order.deleted_at.is_(None)) for each in (orders, steps)]
+    found: dict[int, dict] = {}
+    for row in db.session.execute(union_all(*both).order_by("moment")):
+        line = {"when": short(row.moment) if row.moment else "", "text": row.text, "what": row.number}
+        found.setdefault(row.contact_log_id, {"lines": []})["lines"].append(line | {"who": row.name or ""})
+    return found
 
 
 def _over(moment) -> tuple:
@@ -70,7 +94,7 @@ CALL = [
         ("customer_id", "unit_id", "public_place", "contact_id", "caller", "caller_phone", "received_at", "channel",
          "first_responder_id", "kind", "content", "read_back", "promised_at", "department_id", "staff_sent_id",
          "staff_sent_at", "on_the_spot_at", "state", "result"),
-        "KW-S4-01", ("a4", "a5"), whole=PHONE,
+        "KW-S4-01", ("a4", "a5"), whole=PHONE, more=lines_of_calls,
     )
 ]  # fmt: skip
 
