@@ -10,16 +10,19 @@ from urllib.parse import urlencode
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 
-from app.core import filters, lists, operations
+from app.core import filters, jobs, lists, operations
 from app.core.actor import acting, system_actor
 from app.core.bulk import BulkBatch
 from app.core.history import verify
+from app.core.jobs.rows import Job
+from app.core.jobs.running import Running
 from app.core.models import HistoryLine
 from app.core.registry import counters_of, fields_of, model_of
 from app.core.saved_views import SavedView
 from app.extensions import db
+from app.property.models import Customer
 from tests import samples
 from tests.registers import EDITABLE, PER_PROJECT, REGISTERS, VIEWS
 from tests.test_every_register import (
@@ -562,3 +565,58 @@ def test_rows_are_found_by_when_they_were_recorded_and_changed(resource, databas
     assert all(f'data-chip="{args[2:12]}"' in page for args, page in pages.items())
     indexes = {tuple(index.columns.keys()) for index in VIEWS[resource].model.__table__.indexes}
     assert {("created_at",), ("changed_at",)} <= indexes
+
+
+# ---- more rows than a request changes ----------------------------------------------------------------------------
+
+
+def test_a_change_of_many_rows_is_a_job_with_progress_refusals_and_undo(
+    database, app, manager, make, rows, other_hand, monkeypatch
+):
+    first = make("customer")
+    with app.app_context():
+        many_customers(first, 230)
+        ids = db.session.scalars(select(Customer.id).order_by(Customer.id)).all()
+    said = []
+    monkeypatch.setattr(Running, "say", lambda job, done, total=0, text="": said.append((done, total)))
+
+    def finished(url):
+        """Let the job do its part, as the process beside the server does."""
+        with app.app_context():
+            waits = db.session.scalars(select(Job.state).where(Job.state == "queued")).all()
+            assert (waits, manager.get(url).status_code) == (["queued"], 302), "its page leads to the job"
+            assert jobs.run_waiting() == 1
+        return manager.get(url)
+
+    url = remarked_by_job(manager, ids)
+    assert figures(finished(url)) == (len(ids), 0)
+    other_hand("customer", ids[3], "他人所写")
+    manager.post(f"{url}/commit")
+    assert figures(finished(url)) == (len(ids) - 1, 1)
+    done = rows("customer", ids)
+    assert [row["remarks"] for row in done] == [WORD] * 3 + ["他人所写"] + [WORD] * (len(ids) - 4)
+    manager.post(f"{url}/undo")
+    finished(url)
+
+    kept = [row["remarks"] for row in rows("customer", ids)]
+    assert kept == [None] * 3 + ["他人所写"] + [None] * (len(ids) - 4)
+    assert len(ids) > 200 and said and all(0 <= done <= total for done, total in said)
+    assert max(done for done, _total in said) == len(ids)
+
+
+def remarked_by_job(client, ids) -> str:
+    """A bulk edit of the remarks whose preview waits for a job."""
+    url = begun(client, "customer", "edit", ids)
+    answer = client.post(f"{url}/preview", data={"change": "remarks", "remarks": WORD})
+    assert (answer.status_code, answer.location) == (303, url)
+    return url
+
+
+def many_customers(first, count):
+    """Further customers like one, each of its own name."""
+    table = Customer.__table__
+    like = dict(db.session.execute(select(table).where(table.c.id == first)).mappings().one())
+    del like["id"]
+    rows = [like | {"number": f"N{at}", "name": f"{like['name']} {at}"} for at in range(count)]
+    db.session.execute(insert(table), rows)
+    db.session.commit()

@@ -3,9 +3,12 @@
 import pytest
 from sqlalchemy import select, update
 
+from app.core import jobs, operations
+from app.core.actor import acting, system_actor
 from app.extensions import db
 from app.property.models import Contact, Customer
 from tests import samples
+from tests.test_every_list import many_customers
 
 PATIENCE = 15_000
 
@@ -112,3 +115,125 @@ def test_phone_ticks_cards_and_keeps_the_bar_in_reach(at_list, app, place, datab
         ".filter((each) => each.offsetParent && each.getBoundingClientRect().height < 44).length"
     )
     assert small == 0
+
+
+def customer(app, name) -> dict:
+    """What is stored of a customer, in the bin or not."""
+    with app.app_context():
+        table = Customer.__table__
+        return dict(db.session.execute(select(table).where(table.c.name == name)).mappings().one())
+
+
+def tab_to(page, what: str):
+    """Go on with Tab until the focus is where the selector says."""
+    for _step in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("what => document.activeElement.matches(what)", what):
+            return
+    raise AssertionError(f"Tab never comes to {what}")
+
+
+def test_row_is_made_found_edited_and_deleted_by_keys_alone(at_list, app, database):
+    page = at_list("Manager")
+    keys = page.keyboard
+    keys.press("n")
+    page.wait_for_url("**/customer/add**")
+    page.locator("#f-name").wait_for()
+    tab_to(page, "#f-name") if not page.evaluate("document.activeElement.id === 'f-name'") else None
+    keys.type("丁键盘公司")
+    keys.press("Control+Enter")
+    page.wait_for_url(lambda url: "/add" not in url)
+    made = customer(app, "丁键盘公司")
+    page.goto(f"{page.url.split('/customer/')[0]}/customer/list/")
+
+    keys.press("f")
+    keys.type("djpgs")  # its initials
+    keys.press("Enter")
+    page.wait_for_url("**q=djpgs**")
+    assert page.locator("tr[data-row]").count() == 1
+    assert page.locator("td mark").first.inner_text() == "丁键盘公司"
+    keys.press("j")
+    tab_to(page, "td.can-edit[data-field=short_name]")
+    keys.press("Enter")
+    keys.type("键盘")
+    keys.press("Enter")
+    page.locator("td[data-field=short_name]", has_text="已保存").wait_for()
+    assert customer(app, "丁键盘公司")["short_name"] == "键盘"
+
+    page.locator("tr.is-cur").wait_for()
+    keys.press("e")
+    page.wait_for_url("**/customer/edit/**")
+    tab_to(page, "#f-short_name")
+    keys.press("Control+a")
+    keys.type("键盘二")
+    keys.press("Control+Enter")
+    page.wait_for_url(lambda url: "/edit/" not in url)
+    assert customer(app, "丁键盘公司")["short_name"] == "键盘二"
+
+    page.goto(f"{page.url.split('/customer/')[0]}/customer/list/?q=djpgs")
+    keys.press("j")
+    keys.press("x")
+    page.locator("[data-selbar]:not([hidden])").wait_for()
+    keys.press("Escape")
+    assert page.locator("[data-selbar][hidden]").count() == 1
+    keys.press("x")
+    tab_to(page, "[data-act=delete]")
+    keys.press("Enter")
+    page.locator("[data-will]").wait_for()
+    keys.press("Control+Enter")
+    page.wait_for_url("**/customer/list/**bulk=**")
+    assert customer(app, "丁键盘公司")["deleted_at"] is not None
+    assert made["deleted_at"] is None
+
+
+def test_cell_is_saved_by_enter_left_by_esc_taken_back_and_never_overwrites(at_list, app, database):
+    page = at_list("Manager", "?sort=name")
+    keys = page.keyboard
+    name = page.locator("tr[data-row] td").nth(2).inner_text()
+    cell = page.locator("tr[data-row]").first.locator("td[data-field=short_name]")
+
+    def typed(words, end):
+        cell.click()
+        keys.type(words)
+        keys.press(end)
+
+    typed("甲贸", "Enter")
+    cell.get_by_text("已保存").wait_for()
+    assert customer(app, name)["short_name"] == "甲贸"
+    cell.get_by_role("button", name="撤销").click()
+    page.locator("[data-toasts]", has_text="已撤销").wait_for()
+    assert customer(app, name)["short_name"] is None
+    typed("不要的", "Escape")
+    assert (cell.inner_text(), customer(app, name)["short_name"]) == ("", None)
+
+    with app.app_context(), acting(system_actor()), operations.writing("command"):
+        row = db.session.scalar(select(Customer).where(Customer.name == name))
+        operations.save(row, {"short_name": "他人所写"})
+    typed("我写的", "Enter")
+    cell.get_by_text("他人所写").wait_for()
+    assert cell.locator("input").input_value() == "我写的", "what was typed stands beside what is stored"
+    assert customer(app, name)["short_name"] == "他人所写"
+
+
+def test_change_of_many_rows_shows_how_far_it_is_and_where_it_is_found_again(at_list, app, place, database):
+    with app.app_context():
+        first = db.session.scalar(select(Customer.id).order_by(Customer.id))
+        many_customers(first, 220)
+    page = at_list("Manager", "?psize=50")
+    page.check("[data-all]")
+    page.click("[data-all-matching]")
+    page.click("[data-act=edit]")
+    page.check("input[name=change][value=remarks]")
+    page.fill("[name=remarks]", "统一备注")
+    page.click("[data-bulk-form] .btn-primary")
+    page.wait_for_url("**/jobs/*")
+    assert page.locator("progress[data-job-bar]").get_attribute("value") == "0"
+    address = page.url
+    page.goto(address.split("/jobs/")[0] + "/customer/list/")
+    page.locator("[data-jobs]:not([hidden])").click()
+    page.wait_for_url("**/jobs/*")
+    assert page.url == address
+    with app.app_context():
+        assert jobs.run_waiting() == 1
+    page.get_by_role("link", name="打开").click()
+    assert (page.inner_text("[data-will]"), page.inner_text("[data-wont]")) == ("223", "0")
