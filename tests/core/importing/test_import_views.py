@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from app.core.actor import acting, system_actor
@@ -247,3 +247,45 @@ def test_list_whose_name_column_is_unknown_is_asked_about_and_not_called_the_sam
     batch = batch_of(app)
     assert answer.location == f"/import/{batch.id}/mapping"
     assert batch.report["totals"] == {"refused": 1, "changed": 0, "new": 0, "same": 0}
+
+
+def exported(client, register, *labels) -> list[list]:
+    """A list as the system writes it, with some of its columns: heading lines, labels, rows."""
+    answer = client.get(f"/{register}/export/")
+    rows = [list(row) for row in load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)]
+    head = next(row for row in rows if set(labels) <= set(row))
+    places, start = [head.index(label) for label in labels], rows.index(head)
+    return rows[:start] + [[row[place] for place in places] for row in rows[start:]]
+
+
+def written(rows) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+WITHOUT_NUMBER = (
+    ("总机", "010-88880000", ("changed", 1), "another cell: found by the name"),
+    (
+        "客户",
+        "改了名的公司",
+        ("refused", 1),
+        "the name itself: it may be anybody's, and is never a new customer",
+    ),
+)
+
+
+@pytest.mark.parametrize(("what", "typed", "expected"), [row[:3] for row in WITHOUT_NUMBER],
+                         ids=[row[3] for row in WITHOUT_NUMBER])  # fmt: skip
+def test_an_exported_list_without_its_numbers_makes_no_doubles(what, typed, expected, app, clerk, project):
+    with app.app_context(), acting(system_actor(project)), writing("command"):
+        save(model_of("customer")(), {"name": "甲公司", "kind": "company", "switchboard": "010-1"})
+    rows = exported(clerk, "customer", "客户", "总机")
+    rows[-1][["客户", "总机"].index(what)] = typed
+    shown = clerk.get(posted(clerk, written(rows), register="customer").location).get_data(as_text=True)
+    totals = batch_of(app).report["totals"]
+    assert "按“客户”对应已有记录" in shown
+    assert {name: count for name, count in totals.items() if count} == dict([expected])
