@@ -98,10 +98,11 @@ STEP_ROWS = {
     ("dispatch_order", "send_at_once"): {"category": lambda _project_id: "lift"},
     ("dispatch_order", "agree"): {"quote": lambda _project_id: Decimal(80)},
     ("dispatch_order", "close_with_incident"): {"emergency_id": _incident},
+    ("deposit", "keep_part"): {"kept": lambda _project_id: Decimal("10.00")},
     ("dispatch_order", "check"): {"unit_id": _unit, "public_place": lambda _project_id: None},
 }
 # What a step's dialog takes, where the column alone cannot tell.
-STEP_VALUES = {"waiting_until": lambda: now() + timedelta(days=2)}
+STEP_VALUES = {"waiting_until": lambda: now() + timedelta(days=2), "counted_cash": lambda: Decimal(0)}
 
 
 def for_step(resource, step, project_id) -> dict:

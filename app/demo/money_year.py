@@ -157,7 +157,7 @@ class MoneyYear:
                 "meter_number": f"GG{place + 1:02}",
                 "kind": "power",
                 "building_id": tower.id,
-                "place": f"{tower.name} B1 配电室",
+                "place": "B1 配电室",
                 "item_id": shared.id,
                 "ratio": Decimal(40),
                 "share_key": "area",

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import grants
 from app.core.registry import Domain
-from app.fees import articles  # noqa: F401 -- rules, declared there
+from app.fees import articles, layouts  # noqa: F401 -- rules and foreign sheets, declared there
 from app.fees.views import VIEWS
 from app.grants import DESKS, LEASING, READERS
 

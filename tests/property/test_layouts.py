@@ -208,8 +208,8 @@ ROOMS = [
 ]
 TOWERS = [["楼栋号", "单元编号", "总层数", "是否有电梯"], [1, 1, 33, "有"], [1, 2, 33, "有"]]
 FEES = [
-    ["费用编号", "费用类型", "收费项目", "费用标识", "计算公式"],
-    [1, "物业费", "测试", "周期性费用", 1001],
+    ["费用编号", "费用类型", "收费项目", "费用标识", "计算公式", "计费单价"],
+    [1, "物业费", "测试", "周期性费用", 1001, 1.3],
 ]
 
 
@@ -232,12 +232,6 @@ def test_linked_sheets_are_imported_in_their_order(at_work):
         ("王小红", "family", owner.id)
     ]
     assert tried(linked).written() == []
-
-
-def test_fee_sheets_are_named_for_later_not_refused(at_work):
-    tables, plans = plan.look(book(费用设置=FEES))
-    assert [(each.use, each.why_not, each.kind) for each in plans] == [(False, "later", "mc_fees")]
-    assert plan.dry_run(tables, plans).rows == []
 
 
 @pytest.mark.parametrize(
@@ -287,9 +281,9 @@ WORKBOOKS = [
     # file, rows in, rows refused
     ("messy/百川大厦客户名单.xlsx", 251, 0),
     ("messy/公司车辆.csv", 60, 0),
-    ("real/hc.xlsx", 40, 3),  # rooms of owners 6, 7 and 8, who stand in no sheet
+    ("real/hc.xlsx", 42, 3),  # rooms of owners 6, 7 and 8, who stand in no sheet
     ("real/importRoom.xlsx", 1, 0),
-    ("real/importFeeDetail.xlsx", 0, 0),  # named for later
+    ("real/importFeeDetail.xlsx", 3, 3),  # payments of a unit that is not there
 ]
 
 

@@ -56,7 +56,7 @@ class Deposit(Register):
     )  # fmt: skip
     amount: Mapped[Decimal] = parts.money(_l("Amount"), low=Decimal("0.01"), synonyms=("押金金额", "金额"))
     method: Mapped[str] = column(
-        _l("Method"),
+        _l("Method of payment"),
         String(10),
         choices=lists.METHOD,
         default="cash",

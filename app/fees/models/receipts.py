@@ -65,7 +65,7 @@ class FeeReceipt(Register):
     )  # fmt: skip
     amount: Mapped[Decimal] = parts.money(_l("Amount"), synonyms=("实缴金额", "收款金额", "金额"))
     method: Mapped[str] = column(
-        _l("Method"), String(10), choices=lists.METHOD, default="cash", server_default="cash", index=True,
+        _l("Method of payment"), String(10), choices=lists.METHOD, default="cash", server_default="cash", index=True,
         synonyms=("付款方式", "缴费方式"),
     )  # fmt: skip
     received_on: Mapped[date | None] = column(

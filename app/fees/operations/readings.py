@@ -52,16 +52,13 @@ def round_of(building_id: int | None = None, kind: str = "") -> list[ToRead]:
 
 
 def usual_of(meter_ids) -> dict[int, Decimal]:
-    """The middle use of the readings of meters, what was never used left out."""
+    """The mean use of the readings of meters, in whole units; months without any use left out."""
     average = func.avg(MeterReading.use, type_=MeterReading.use.type)
     query = select(MeterReading.meter_id, average).where(
         MeterReading.meter_id.in_(meter_ids), MeterReading.use > 0, MeterReading.deleted_at.is_(None)
     )
-    return {
-        key: value
-        for key, value in db.session.execute(query.group_by(MeterReading.meter_id))
-        if value is not None
-    }
+    found = db.session.execute(query.group_by(MeterReading.meter_id)).tuples()
+    return {key: value.quantize(Decimal(1)) for key, value in found if value is not None}
 
 
 def _read(meter_ids) -> dict[int, MeterReading]:

@@ -94,8 +94,6 @@ READERS = {
     "mc_space": read_space,
 }
 
-LATER = _l("To be imported once the fee registers are in use")
-
 _OWNER = {
     "业主名称": ("owner.name",),
     "性别": ("owner.sex",),
@@ -131,12 +129,6 @@ KINDS = (
         rank=20,
         marks=("业主名称", "手机号", "业主类型", "业主编号"),
         words=_OWNER | {"业主编号": ("owner.outside_code",)},
-    ),
-    SheetKind(
-        "mc_fees",
-        _l("MicroCommunity: fee settings"),
-        marks=("费用编号", "收费项目", "费用标识", "计算公式"),
-        later=LATER,
     ),
     SheetKind(
         "mc_rooms",
@@ -187,11 +179,5 @@ KINDS = (
             "是否有电梯": ("building.has_lift",),
             "房屋状态": ("unit.@state",),
         },
-    ),
-    SheetKind(
-        "mc_payments",
-        _l("MicroCommunity: payments made"),
-        marks=("房屋", "收费项目", "缴费周期", "应缴金额"),
-        later=LATER,
     ),
 )
