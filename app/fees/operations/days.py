@@ -13,8 +13,7 @@ def sheet_of(collector_id, day, project_id) -> CollectorDay | None:
     """The open sheet of a collector for a day, made with its first receipt; None where nobody collects (an import)."""
     if collector_id is None:
         return None
-    # one at a time: two tills of one collector would both begin his day
-    db.session.execute(select(StaffMember.id).where(StaffMember.id == collector_id).with_for_update())
+    hold(collector_id)
     query = select(CollectorDay).where(
         CollectorDay.collector_id == collector_id, CollectorDay.day == day, CollectorDay.project_id == project_id,
         CollectorDay.deleted_at.is_(None),
@@ -27,8 +26,14 @@ def sheet_of(collector_id, day, project_id) -> CollectorDay | None:
     return save(CollectorDay(project_id=project_id), {"collector_id": collector_id, "day": day, "part": part})
 
 
+def hold(collector_id):
+    """One at a time: two tills of one collector would both begin his day, or add to what he is handing in."""
+    db.session.execute(select(StaffMember.id).where(StaffMember.id == collector_id).with_for_update())
+
+
 def sums_of(sheet: CollectorDay) -> dict:
     """How many receipts stand on a sheet and what they sum to, in all and in cash."""
+    hold(sheet.collector_id)
     money = FeeReceipt.amount.type
     cash = func.sum(case((FeeReceipt.method == "cash", FeeReceipt.amount), else_=None), type_=money)
     query = select(func.count(), func.sum(FeeReceipt.amount, type_=money), cash).where(*on_sheet([sheet.id]))
