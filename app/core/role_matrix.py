@@ -52,6 +52,7 @@ OTHERS = {
     "can_work": _l("Work on orders"),
     "can_stay_signed_in": _l("Stay signed in on the own phone"),
     "can_home": _l("Stands at the top of the workbench"),
+    "can_draw": _l("Draw the callbacks of a month"),
 }
 
 

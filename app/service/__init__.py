@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from app import grants
 from app.core.registry import Domain
 from app.grants import DESKS, LEASING, READERS, TRADES
-from app.service import articles, clocks  # noqa: F401 -- deadlines and rules, declared there
+from app.service import articles, callback_articles, clocks  # noqa: F401 -- deadlines and rules, declared there
 from app.service.views import VIEWS
 
 service = Domain("service", _l("Complaints and dispatch"), "headset", views=VIEWS)
@@ -39,19 +39,19 @@ grants.add(
 )
 grants.add(
     "callback_draw",
-    (" draws draw", "Manager RelationsSupervisor"),
-    (" draws", f"Steward FrontDesk LeasingSupervisor DutyManager {READERS}"),
+    ("l draw", "Manager RelationsSupervisor"),
+    ("l", f"Steward FrontDesk LeasingSupervisor DutyManager {READERS}"),
 )
 grants.add(
     "report",
-    (" read close", "Manager"),
-    (" read", f"RelationsSupervisor DutyManager Steward {READERS}"),
+    ("l close", "Manager"),
+    ("l", f"RelationsSupervisor DutyManager Steward {READERS}"),
 )
 # The board shows what the register's scope lets one see; it is the home of those who keep the orders moving.
 grants.add(
     "board",
-    (" board home", "Manager RelationsSupervisor"),
-    (" board", f"DutyManager Steward FrontDesk {HANDED_TO} {READERS}"),
+    ("l home", "Manager RelationsSupervisor"),
+    ("l", f"DutyManager Steward FrontDesk {HANDED_TO} {READERS}"),
 )
 grants.add(
     "complaint",

@@ -16,6 +16,7 @@ from app.core.operations import move, save, writing
 from app.core.refusal import Refused
 from app.core.times import now
 from app.extensions import db
+from app.service.callback_articles import drawn_callbacks
 from app.service.models import Callback, Complaint, DispatchOrder
 from app.service.models.draws import CallbackDraw
 from app.service.operations import drawing as draws
@@ -196,3 +197,33 @@ def test_only_who_may_draw_draws_and_who_calls_back_visits(app, client_for):
     assert desk.post(url, data=given).status_code == 422
     answer = desk.post(url, data=given | {"signature": (picture().stream, "signature.png")})
     assert (answer.status_code, rows(select(Callback.state).where(Callback.id == keys[0]))) == (200, ["done"])
+
+
+CALLS = [
+    # state, method, signed by, days ago, kept
+    ("done", "phone", None, 40, True, "called"),
+    ("done", "at_door", "陈晓岚", 3, True, "signed"),
+    ("done", "at_door", "", 3, False, "at the door nobody signed"),
+    ("drawn", "phone", None, 31, None, "the last day"),
+    ("drawn", "phone", None, 32, False, "too late"),
+]
+
+
+@pytest.mark.parametrize(("state", "method", "signed", "days", "kept", "why"), CALLS)
+def test_rule_of_callbacks(state, method, signed, days, kept, why):
+    day = now().date()
+    row = {
+        "state": state,
+        "method": method,
+        "signed_by": signed,
+        "today": day,
+        "drawn_on": day - timedelta(days=days),
+    }
+    assert drawing.called_back(row, {"days": 31}) is kept, why
+
+
+def test_rule_of_callbacks_finds_what_was_drawn(month):
+    made = draws.draw(month.month, month.project.id)
+    first, after = draws.month_span(f"{now():%Y-%m}")
+    rows = [row["record_id"] for row in drawn_callbacks(first, after, month.project.id)]
+    assert sorted(rows) == sorted(key for each in made for key in each.callbacks)

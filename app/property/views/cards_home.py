@@ -4,6 +4,7 @@ Every number is counted under the conditions that the list behind its link asks 
 Writes nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -58,14 +59,28 @@ def home_cards(someone: Actor) -> list[dict]:
     day = today()
     made = [(card, [each for each in make(day) if _may(someone, each)]) for card, make in CARDS]
     made = [(card, lines) for card, lines in made if lines]
-    wanted = [_count(each) for _card, lines in made for each in lines]
+    beside = [(take, list(make(someone))) for make, take in _beside]
+    wanted = [_count(each) for _card, lines in [*made, *beside] for each in lines]
     counted = iter(db.session.execute(select(*wanted)).one() if wanted else ())
     found = [(card, [each.shown(next(counted)) for each in lines]) for card, lines in made]
-    return [
+    cards_made = [
         card(day, someone) | {"figures": lines}
         for card, lines in found
         if any(count for _label, count, *_link in lines)
     ]
+    taken = [take(someone, lines, [next(counted) for _each in lines]) for take, lines in beside if lines]
+    return [card for card in taken if card is not None] + cards_made
+
+
+_beside: list[tuple[Callable, Callable]] = []
+
+
+def add_figures(make: Callable, take: Callable):
+    """Have a higher domain's figures counted in the same statement.
+
+    ``make(someone)`` gives them, () for whom there are none; ``take(someone, figures, counts)`` gives a card or None.
+    """
+    _beside.append((make, take))
 
 
 def _may(someone, figure) -> bool:

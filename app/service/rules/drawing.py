@@ -34,3 +34,10 @@ def digest(ids: Iterable[int]) -> str:
 
 def _ranked(ids, seed) -> list[int]:
     return sorted(ids, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest())
+
+
+def called_back(row, parameters) -> bool | None:
+    """R22: who was drawn is called back in time; at the door with a signature (S4 四 2). None: there is still time."""
+    if row["state"] == "done":
+        return bool(row["signed_by"]) if row["method"] == "at_door" else True
+    return None if (row["today"] - row["drawn_on"]).days <= parameters["days"] else False

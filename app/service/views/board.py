@@ -6,7 +6,7 @@ What is shown is shaped in board_shown; which rows they are, and what is done to
 import hashlib
 from dataclasses import replace
 
-from flask import abort, jsonify, make_response, request
+from flask import abort, g, jsonify, make_response, request
 from flask_appbuilder import BaseView, expose, has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,6 +20,8 @@ from app.core.due.urging import refuse_soon
 from app.core.operations import move
 from app.core.refusal import NotFound, Refused
 from app.core.registry import view_of
+from app.property.views import cards_home
+from app.property.views.cards_home import Figure
 from app.service.models import DispatchOrder
 from app.service.operations import board, handing
 from app.service.views import board_shown
@@ -51,11 +53,11 @@ class BoardView(BaseView):
     default_view = "page"
     class_permission_name = "board"
     title, icon = _l("Tracking board"), "kanban"
-    base_permissions = ["can_board", "can_home"]
+    base_permissions = ["can_list", "can_home"]
 
     @expose("/")
     @has_access
-    @permission_name("board")
+    @permission_name("list")
     def page(self):
         asked, look = asked_of(request.args), look_of(request.args)
         shown = board_shown.part(asked, look)
@@ -65,7 +67,7 @@ class BoardView(BaseView):
 
     @expose("/part")
     @has_access
-    @permission_name("board")
+    @permission_name("list")
     def part(self):
         """The board without its frame; 304 where nothing changed since the copy that the browser has."""
         asked, look = asked_of(request.args), look_of(request.args)
@@ -75,7 +77,7 @@ class BoardView(BaseView):
 
     @expose("/more")
     @has_access
-    @permission_name("board")
+    @permission_name("list")
     def more(self):
         """The cards of one column that follow a card, by its key."""
         asked, look = asked_of(request.args), look_of(request.args)
@@ -88,7 +90,7 @@ class BoardView(BaseView):
 
     @expose("/wall")
     @has_access
-    @permission_name("board")
+    @permission_name("list")
     def wall(self):
         """A department's wall: large, without controls, refreshing itself."""
         asked = asked_of({**request.args.to_dict(), "tab": request.args.get("tab", "working")})
@@ -99,7 +101,7 @@ class BoardView(BaseView):
 
     @expose("/hand_over", methods=["POST"])
     @has_access
-    @permission_name("board")
+    @permission_name("list")
     def hand_over(self):
         """Sign in and send, each to whom it says (hands.md J3)."""
         _may("sign_in", "send")
@@ -110,7 +112,7 @@ class BoardView(BaseView):
 
     @expose("/urge", methods=["POST"])
     @has_access
-    @permission_name("board")
+    @permission_name("list")
     def urge(self):
         """Urge a department for the reason of all its late orders that nobody explained (J10)."""
         _may("urge")
@@ -129,7 +131,7 @@ class BoardView(BaseView):
 
     @expose("/undo/<int:key>", methods=["POST"])
     @has_access
-    @permission_name("board")
+    @permission_name("list")
     def undo(self, key):
         """Take one's own batch back while its rows are untouched."""
         try:
@@ -186,36 +188,49 @@ def _told(batch, undo=False):
 
 def late_count(someone):
     """The number in the menu and in the browser's title (D10)."""
-    if not someone.can("can_board", "board"):
+    if not someone.can("can_list", "board"):
         return None
     return board.counted(board.ALL["overdue"], asked_of({}).conditions())
 
 
 def _head(someone):
     """The morning page: the head of the workbench of those who keep the orders moving (D10)."""
-    if someone.can("can_home", "board") and someone.can("can_board", "board"):
-        return {"template": "service/_morning.html", "script": "board", "board": board_shown.morning(MORNING)}
-    return None
+    if not _is_head(someone):
+        return None
+    g.morning = board_shown.morning()  # its figures are counted with those of the cards, in one statement
+    return {"template": "service/_morning.html", "board": g.morning}
 
 
-def _card(someone):
-    """For everybody else who tracks orders, a card with the same figures, where there is anything to say."""
-    if (
-        not someone.can("can_board", "board")
-        or someone.can("can_home", "board")
-        or someone.can("can_home", "work")
-    ):
+def _is_head(someone) -> bool:
+    return someone.can("can_home", "board") and someone.can("can_list", "board")
+
+
+def _figures(someone):
+    """What is counted for the workbench: all tabs for the morning page, the four of D10 for everybody else."""
+    if not someone.can("can_list", "board") or someone.can("can_home", "work"):
+        return ()
+    tabs = MORNING if _is_head(someone) else [board.ALL[name] for name in board.MORNING]
+    return [
+        Figure(str(each.label), DispatchOrder, each.condition(), {"only": each.question}, each.colour)
+        for each in tabs
+    ]
+
+
+def _card(someone, figures, counted):
+    """The figures into the morning page; for whom has none a card, where there is anything to say."""
+    if _is_head(someone):
+        if "morning" in g:
+            g.morning["figures"] = board_shown.counted_figures(MORNING, counted)
         return None
-    found = board_shown.figures([board.ALL[name] for name in board.MORNING])
-    if not any(each.count for each in found):
+    if not any(counted):
         return None
-    lines = [(each.label, each.text, each.url, each.colour) for each in found]
+    lines = [each.shown(count) for each, count in zip(figures, counted, strict=True)]
     return {"name": "orders", "title": _("Dispatch orders"), "figures": lines, "url": "/board/"}
 
 
 MORNING = [*[each for each in board.TABS if each.name != "mine"], board.URGED]
 
 cards.provide_head("board", _head)
-cards.provide("orders", _card)
+cards_home.add_figures(_figures, _card)
 counts.provide("board", late_count)
 counts.in_menu("/board/", "board")

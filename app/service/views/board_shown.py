@@ -24,11 +24,12 @@ LETTERS = [
     each for each in string.ascii_uppercase if each not in "NJKEXFPIU"
 ]  # those have a meaning of their own
 INLINE = 2  # buttons of a card before 「更多」
-# the order in which a card offers its steps; what is not named comes after
+# the order in which a card offers its steps, to who keeps the orders moving and to who does the work
 STEPS = (
-    "sign_in", "send", "accept", "start", "resume", "check", "inspect", "close", "finish", "urge", "reassign",
-    "pause", "sign_in_beside", "assign", "hand_outside", "take_back", "send_back", "redo", "reopen", "escalate",
+    "sign_in", "send", "check", "inspect", "close", "resume", "urge", "reassign", "accept", "start", "finish", "pause",
+    "sign_in_beside", "assign", "hand_outside", "take_back", "send_back", "redo", "reopen", "escalate",
 )  # fmt: skip
+STEPS_AT_WORK = ("accept", "start", "resume", "finish", "pause", "assign", "urge", "escalate")
 
 
 @dataclass
@@ -141,25 +142,28 @@ def list_url(asked, page="list/") -> str:
     return f"/dispatch_order/{page}?{urlencode(asked.args())}"
 
 
-def figures(tabs, asked=None) -> list[TabShown]:
+def figures(tabs, asked) -> list[TabShown]:
     """Tabs with their counts; one statement."""
-    asked = asked or board.Asked(tabs[0], board.GROUPINGS["department"])
     counted = board.counts(asked, tabs)
+    return counted_figures(tabs, [counted[tab.name] for tab in tabs], asked)
+
+
+def counted_figures(tabs, counted, asked=None) -> list[TabShown]:
+    """Tabs with these counts."""
+    asked = asked or board.Asked(tabs[0], board.GROUPINGS["department"])
     found = []
-    for at, tab in enumerate(tabs, 1):
-        count = counted[tab.name]
-        text = count_text(count, board.CAP)
+    for at, (tab, count) in enumerate(zip(tabs, counted, strict=True), 1):
         url = url_of(replace(asked, tab=tab))
-        colour = tab.colour if count else ""
+        colour, text = tab.colour if count else "", count_text(count, board.CAP)
         found.append(
             TabShown(tab.name, str(tab.label), text, count, url, tab is asked.tab, colour, f"Alt+{at}")
         )
     return found
 
 
-def morning(tabs) -> dict:
+def morning() -> dict:
     """The strip of figures above the workbench; its rows come when one is unfolded."""
-    return {"figures": figures(tabs), "now": now_in_words(), "every": EVERY, "add": _add()}
+    return {"figures": [], "now": now_in_words(), "every": EVERY, "add": _add()}
 
 
 def now_in_words() -> str:
@@ -400,7 +404,8 @@ def _whom(rung) -> str:
 
 
 def _rank(act) -> int:
-    return STEPS.index(act.name) if act.name in STEPS else len(STEPS)
+    order = STEPS if actor().can("can_see_all", "dispatch_order") else STEPS_AT_WORK
+    return order.index(act.name) if act.name in order else len(order)
 
 
 def _chips(asked, look, columns) -> list[tuple[str, str, str]]:

@@ -24,11 +24,11 @@ class DrawView(BaseView):
     default_view = "page"
     class_permission_name = "callback_draw"
     title, icon = _l("Draws of callbacks"), "dice-5"
-    base_permissions = ["can_draws", "can_draw"]
+    base_permissions = ["can_list", "can_draw"]
 
     @expose("/")
     @has_access
-    @permission_name("draws")
+    @permission_name("list")
     def page(self):
         project = actor().project_id
         found = drawing.progress(project) if project else []
@@ -59,7 +59,7 @@ class DrawView(BaseView):
 
     @expose("/visit/<int:pk>", methods=["GET", "POST"])
     @has_access
-    @permission_name("draws")
+    @permission_name("list")
     def visit(self, pk):
         """The questions at the door, answered on a phone, signed with a finger."""
         if not actor().can("can_finish", "callback"):

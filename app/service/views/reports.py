@@ -26,11 +26,11 @@ class ReportView(BaseView):
     default_view = "page"
     class_permission_name = "report"
     title, icon = _l("Reports"), "bar-chart-line"
-    base_permissions = ["can_read", "can_close"]
+    base_permissions = ["can_list", "can_close"]
 
     @expose("/")
     @has_access
-    @permission_name("read")
+    @permission_name("list")
     def page(self):
         subject, span, dim = _asked(request.args)
         shown = report_shown.page(subject, span, dim)
@@ -40,7 +40,7 @@ class ReportView(BaseView):
 
     @expose("/export")
     @has_access
-    @permission_name("read")
+    @permission_name("list")
     def export(self):
         """The table of the report as a workbook: as seen, real numbers."""
         subject, span, dim = _asked(request.args)
