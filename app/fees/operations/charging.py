@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from app.core import charging
 from app.core.operations import move, save
-from app.core.refusal import Refused
 from app.core.registry import view_of
 from app.extensions import db
 from app.fees.models import FeeBill, FeeItem
@@ -104,9 +103,9 @@ def words_of(source) -> str:
 def _of_lower(wanted: charging.Charge):
     """A charge of a domain below this one (a paid repair): made, changed, or taken back where nothing is due."""
     source = wanted.record
+    if wanted.amount and wanted.customer_id is None:
+        return None  # nobody is known to pay; charged with a later step, once the customer is entered
     if wanted.amount:
-        if wanted.customer_id is None:
-            raise Refused({"customer_id": [_("Please say which customer pays this.")]})
         return charge(
             wanted.customer_id, wanted.item, project_id=source.project_id, amount=wanted.amount,
             unit_id=wanted.unit_id, source=source, what=wanted.what,

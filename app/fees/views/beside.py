@@ -77,7 +77,7 @@ def _money(amount) -> str:
 def workbench_card(someone) -> dict | None:
     """收费: for whom it is work to collect; what was taken today, is overdue, waits. One statement."""
     if someone.project_id is None or not (
-        someone.can("can_take", "till") or someone.can("can_accept", "collector_day")
+        someone.can("can_home", "till") and someone.can("can_take", "till")
     ):
         return None
     row = db.session.execute(select(*_figures())).one()

@@ -33,6 +33,7 @@ class TillView(FormTokens, FeePage):
     route_base = "/till"
     default_view = "page"
     class_permission_name = "till"
+    base_permissions = ["can_take", "can_home"]
     resource = "fee_receipt"  # of the token
     title, icon = _l("Take money"), "cash"
 

@@ -48,7 +48,7 @@ def moved_order(order, step, reason):
 
 
 # the steps after which it stands what a customer owes for a repair: done, done again, or called off
-CHARGING = ("finish", "close_with_incident", "reopen", "redo", "cancel", "merge")
+CHARGING = ("finish", "check", "inspect", "close", "close_with_incident", "reopen", "redo", "cancel", "merge")
 
 
 def _charge(order):
