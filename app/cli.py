@@ -256,6 +256,7 @@ def drill(arguments) -> int:
             arguments.name,
             arguments.seconds,
             arguments.database,
+            arguments.register or (),
         )
     except Refused as refusal:
         raise Unready(str(refusal)) from refusal
@@ -308,8 +309,9 @@ COMMANDS = (
     )),
     ("translate", translate, "更新中文词条 · bring the Chinese texts to the source; names what has none", ()),
     ("drill", drill, "高强度演练 · exercises of hard use", (
-        ("name", {"nargs": "?", "default": "all", "choices": ("T9", "T18", "all")}),
+        ("name", {"nargs": "?", "default": "all", "choices": ("T1", "T9", "T18", "all")}),
         ("--seconds", {"type": int, "default": 120, "help": "读写并发的秒数 · of the readers and writers (120)"}),
+        ("--register", {"action": "append", "metavar": "NAME", "help": "T1 所用登记 · registers of T1 (all)"}),
         ("--database", {"action": "append", "metavar": "URL", "help": "演练用空库 · an empty database to use"}),
     )),
 )  # fmt: skip

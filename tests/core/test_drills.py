@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.drills import Found, acts, hard_use, report, tampering
+from app.core.drills import Found, acts, hard_use, report, steps, tampering
 from app.core.page_forms import form_at
 
 
@@ -16,6 +16,23 @@ def failed(found, but=()):
 
 def test_each_act_leaves_its_lines_and_no_tampering_goes_unseen(app):
     assert failed([*acts.acts(app), *tampering.tamperings(app)]) == []
+
+
+ROLES = ("Manager", "FrontDesk", "Security")  # may make the step; may only see the row; not even that
+
+
+def test_each_step_is_open_to_whom_the_tables_name_and_to_nobody_else(app):
+    (line,) = steps.steps(app, ["agreement"], ROLES)
+    assert failed([line]) == []
+    asked, made = (int(word.split()[0]) for word in line.measured.split(", ")[:2])
+    assert (asked, made > 0) == (2 * 1 * (len(ROLES) + 1), True)
+
+
+def test_a_step_that_is_open_to_more_than_the_tables_say_is_found(app, monkeypatch):
+    """The drill itself: held against a table that gives nobody anything, what is made over HTTP is a difference."""
+    monkeypatch.setattr(steps.permissions, "wanted", lambda *_given: ({}, set(), []))
+    (line,) = steps.steps(app, ["agreement"], ROLES)
+    assert (line.holds, "changed, though refused for the right" in line.measured) == (False, True)
 
 
 def test_tamperings_are_fifty_and_different():

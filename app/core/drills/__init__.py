@@ -19,11 +19,20 @@ class Found:
     holds: bool
 
 
-def run(make_app, name: str = "all", seconds: int = 120, databases: list[str] | None = None) -> int:
-    """Run the exercises named on each database (by default a fresh SQLite file); 1 where a figure does not hold."""
-    from app.core.drills import hard_use, tampering
+def run(
+    make_app, name: str = "all", seconds: int = 120, databases: list[str] | None = None, registers=()
+) -> int:
+    """Run the exercises named on each database (by default a fresh SQLite file); 1 where a figure does not hold.
 
-    acts = {"T9": lambda *where: hard_use.drill(*where, seconds), "T18": tampering.drill}
+    ``registers``: those that T1 is held with, in place of all that have a lifecycle.
+    """
+    from app.core.drills import hard_use, steps, tampering
+
+    acts = {
+        "T1": lambda *where: steps.drill(*where, registers),
+        "T9": lambda *where: hard_use.drill(*where, seconds),
+        "T18": tampering.drill,
+    }
     failed = 0
     for asked in databases or ["sqlite"]:
         for each in acts if name == "all" else [name]:
