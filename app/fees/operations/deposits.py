@@ -50,9 +50,9 @@ def follow_deposit(deposit: Deposit, before=None):
 
 
 def _enter(deposit, kind, amount, method, day, collector_id):
-    values = {
-        "customer_id": deposit.customer_id,
-        "unit_id": deposit.unit_id,
+    # the deposit's own links, not somebody's choice: they hold where the customer lies in the recycle bin, too
+    links = {name: getattr(deposit, name) for name in ("customer_id", "unit_id")}
+    values = links | {
         "kind": kind,
         "amount": amount,
         "method": method,
@@ -61,7 +61,7 @@ def _enter(deposit, kind, amount, method, day, collector_id):
         "deposit_id": deposit.id,
         "payer": deposit.payer,
     }
-    return save(FeeReceipt(project_id=deposit.project_id), values)
+    return save(FeeReceipt(project_id=deposit.project_id, **links), values)
 
 
 def moved_deposit(deposit: Deposit, step, reason):
