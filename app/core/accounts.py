@@ -18,6 +18,7 @@ from app.core.attempts import hashed
 from app.core.operations import bump_epoch, log, writing
 from app.core.own_password import set_password
 from app.core.passwords import random_password
+from app.core.paths import called
 from app.core.refusal import NotFound, Refused
 from app.core.staff import Department, Position, StaffBuilding, StaffProject, StaffUser, follow_account
 from app.core.times import now
@@ -218,7 +219,7 @@ def found(term: str):
     query = (
         select(
             StaffUser.id, StaffUser.username, StaffUser.display_name, StaffUser.phone, StaffUser.active, StaffUser.demo,
-            StaffUser.last_login, Department.name.label("department"), Position.name.label("position"),
+            StaffUser.last_login, called(Department).label("department"), called(Position).label("position"),
         )
         .outerjoin(Department, Department.id == StaffUser.department_id)
         .outerjoin(Position, Position.id == StaffUser.position_id)

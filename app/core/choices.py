@@ -81,7 +81,7 @@ def _all():
 
 def _own(row) -> ChoiceList:
     zh, en = row["label_zh"], row["label_en"]
-    return ChoiceList(row["name"], LazyString(lambda: en if en and _is_english() else zh), ())
+    return ChoiceList(row["name"], LazyString(lambda: en if en and is_english() else zh), ())
 
 
 def lists() -> dict[str, ChoiceList]:
@@ -90,7 +90,8 @@ def lists() -> dict[str, ChoiceList]:
     return declared() | _kept[str(db.engine.url)][2]
 
 
-def _is_english() -> bool:
+def is_english() -> bool:
+    """Whether the reader's language is English."""
     return str(get_locale() or "zh").startswith("en")
 
 
@@ -108,7 +109,7 @@ def label(list_name: str, code) -> str:
 
 
 def _label(item) -> str:
-    return item["label_en"] if _is_english() else item["label_zh"]
+    return item["label_en"] if is_english() else item["label_zh"]
 
 
 def colour(list_name: str, code) -> str:

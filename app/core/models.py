@@ -42,6 +42,7 @@ class Register(Model):
     number_pattern = ""  # "KH{seq:05d}", "PG{day:%Y%m%d}-{seq:04d}"; a project may have its own
     natural_key: tuple[str, ...] = ()  # columns by which an imported row finds its record
     title_path: tuple[str, ...] = ("number",)  # what a reference to a record shows: "building.name", "code"
+    english_title = ""  # the column that stands for a title of one part when the reader's language is English
     title_first = False  # of the title's parts only the first that is filled in
     second_line: tuple[str, ...] = ()  # what stands under it in a picker
     lifecycle: Lifecycle | None = None

@@ -8,6 +8,7 @@ from functools import cache
 from sqlalchemy import String, case, cast, func, literal
 from sqlalchemy.orm import aliased
 
+from app.core.choices import is_english
 from app.core.registry import fields_of, model_of
 
 
@@ -34,15 +35,18 @@ class Joins:
     def column(self, dotted: str):
         """The column of "unit_id.building_id.name", written without the _id: "unit.building.name"."""
         *steps, last = dotted.split(".")
-        return getattr(self.at(tuple(f"{step}_id" for step in steps)), last)
+        return _called(self.at(tuple(f"{step}_id" for step in steps)), last)
 
-    def title(self, path: tuple[str, ...] = ()):
-        """What a reference to the row at the end of the path shows, as one text."""
+    def title(self, path: tuple[str, ...] = (), *, english: bool | None = None):
+        """What a reference to the row at the end of the path shows, as one text.
+
+        ``english``: in which language, where not in the reader's.
+        """
         model = self.at(path).__mapper__.class_
         parts = []
         for dotted in model.title_path:
             *steps, last = dotted.split(".")
-            parts.append(getattr(self.at((*path, *(f"{step}_id" for step in steps))), last))
+            parts.append(_called(self.at((*path, *(f"{step}_id" for step in steps))), last, english))
         if len(parts) == 1:
             return parts[0]
         if model.title_first:
@@ -53,6 +57,21 @@ class Joins:
         for target, condition in self.made:
             statement = statement.outerjoin(target, condition)
         return statement
+
+
+def called(model):
+    """What a row is called in the reader's language, for a register that is called by one column of its own."""
+    return _called(model, model.__mapper__.class_.title_path[0])
+
+
+def _called(place, name, english=None):
+    """A column; where it is what the row is called and the reader's language is English, the English name before it."""
+    model = place.__mapper__.class_
+    if not model.english_title or model.title_path != (name,):
+        return getattr(place, name)
+    if not (is_english() if english is None else english):
+        return getattr(place, name)
+    return func.coalesce(getattr(place, model.english_title), getattr(place, name))
 
 
 @cache

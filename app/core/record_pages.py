@@ -104,6 +104,9 @@ class RecordPages:
 
     def title_of_row(self, row) -> str:
         """The record's title from its row: what a reference to it would show."""
+        english = row.get(self.model.english_title) if choices.is_english() else ""
+        if english:
+            return english
         parts = []
         for dotted in self.model.title_path:
             if "." in dotted:

@@ -35,8 +35,12 @@ class Department(Register):
     number_pattern = "BM{seq:02d}"
     natural_key = ("name",)
     title_path = ("name",)
+    english_title = "english_name"
 
     name: Mapped[str] = column(_l("Department"), String(40), search=True, synonyms=("部门", "部门名称"))
+    english_name: Mapped[str | None] = column(
+        _l("English name"), String(60), search=True, synonyms=("英文名", "英文名称")
+    )
     short_name: Mapped[str | None] = column(_l("Short name"), String(20), search=True, synonyms=("简称",))
     code: Mapped[str] = column(
         _l("Code"),
@@ -70,8 +74,12 @@ class Position(Register):
     number_pattern = "GW{seq:02d}"
     natural_key = ("name",)
     title_path = ("name",)
+    english_title = "english_name"
 
     name: Mapped[str] = column(_l("Position"), String(40), search=True, synonyms=("岗位", "职位"))
+    english_name: Mapped[str | None] = column(
+        _l("English name"), String(60), search=True, synonyms=("英文名", "英文名称")
+    )
     department_id: Mapped[int | None] = column(_l("Department"), ForeignKey("department.id"), index=True)
     active: Mapped[bool] = column(_l("In use"), Boolean, default=True, server_default="1")
 
@@ -200,56 +208,56 @@ class SeededGrant(Model):
     resource: Mapped[str] = mapped_column(String(200), primary_key=True)
 
 
-# code, name, short name, kind; registers.md §1
+# code, name, short name, English name, kind; registers.md §1
 DEPARTMENTS = (
-    ("service", "客务部", "客务", "own"),
-    ("engineering", "工程部", "工程", "own"),
-    ("control_room", "中控室", "中控", "own"),
-    ("security", "保安部", "保安", "own"),
-    ("cleaning", "保洁部", "保洁", "own"),
-    ("finance", "财务部", "财务", "own"),
-    ("sales", "销售部", "销售", "own"),
-    ("procurement", "采购部", "采购", "own"),
-    ("administration", "行政部", "行政", "own"),
-    ("leasing", "租售中心", "租售", "own"),
-    ("handover", "房地产入伙部", "入伙", "own"),
-    ("developer_engineering", "开发公司工程部", "开发工程", "own"),
-    ("headquarters", "总部", "总部", "own"),
-    ("catering", "供餐公司", "供餐", "outside"),
-    ("contractor", "外包单位", "外包", "outside"),
+    ("service", "客务部", "客务", "Customer Service", "own"),
+    ("engineering", "工程部", "工程", "Engineering", "own"),
+    ("control_room", "中控室", "中控", "Control room", "own"),
+    ("security", "保安部", "保安", "Security", "own"),
+    ("cleaning", "保洁部", "保洁", "Cleaning", "own"),
+    ("finance", "财务部", "财务", "Finance", "own"),
+    ("sales", "销售部", "销售", "Sales", "own"),
+    ("procurement", "采购部", "采购", "Procurement", "own"),
+    ("administration", "行政部", "行政", "Administration", "own"),
+    ("leasing", "租售中心", "租售", "Leasing centre", "own"),
+    ("handover", "房地产入伙部", "入伙", "Handover", "own"),
+    ("developer_engineering", "开发公司工程部", "开发工程", "Developer's Engineering", "own"),
+    ("headquarters", "总部", "总部", "Headquarters", "own"),
+    ("catering", "供餐公司", "供餐", "Catering company", "outside"),
+    ("contractor", "外包单位", "外包", "Contractors", "outside"),
 )
 
 PART_OF = {"control_room": "engineering"}  # 工程(含中控室)
 
-# name, code of its department ("" for a post found in several)
+# name, English name, code of its department ("" for a post found in several)
 POSITIONS = (
-    ("总经理", "headquarters"),
-    ("客务部经理", "service"),
-    ("客务部副经理", "service"),
-    ("客户关系主管", "service"),
-    ("值班经理", "service"),
-    ("楼宇管理员", "service"),
-    ("客服专员", "service"),
-    ("前台接待", "service"),
-    ("邮件分拣员", "service"),
-    ("商务中心文员", "service"),
-    ("会议服务员", "service"),
-    ("话务员", "service"),
-    ("部门文员", "service"),
-    ("档案管理员", "service"),
-    ("工程维修员", "engineering"),
-    ("中控值班员", "control_room"),
-    ("保安员", "security"),
-    ("保洁员", "cleaning"),
-    ("采购员", "procurement"),
-    ("入伙专员", "handover"),
-    ("会计", "finance"),
-    ("出纳", "finance"),
-    ("销售代表", "sales"),
-    ("租售专员", "leasing"),
-    ("租售主管", "leasing"),
-    ("部门经理", ""),
-    ("系统管理员", "administration"),
+    ("总经理", "General Manager", "headquarters"),
+    ("客务部经理", "Customer Service Manager", "service"),
+    ("客务部副经理", "Deputy Customer Service Manager", "service"),
+    ("客户关系主管", "Customer Relations Supervisor", "service"),
+    ("值班经理", "Duty Manager", "service"),
+    ("楼宇管理员", "Building Steward", "service"),
+    ("客服专员", "Customer Service Officer", "service"),
+    ("前台接待", "Receptionist", "service"),
+    ("邮件分拣员", "Mail Sorter", "service"),
+    ("商务中心文员", "Business Centre Clerk", "service"),
+    ("会议服务员", "Meeting Attendant", "service"),
+    ("话务员", "Telephone Operator", "service"),
+    ("部门文员", "Department Clerk", "service"),
+    ("档案管理员", "Archivist", "service"),
+    ("工程维修员", "Maintenance Technician", "engineering"),
+    ("中控值班员", "Control Room Operator", "control_room"),
+    ("保安员", "Security Guard", "security"),
+    ("保洁员", "Cleaner", "cleaning"),
+    ("采购员", "Buyer", "procurement"),
+    ("入伙专员", "Handover Officer", "handover"),
+    ("会计", "Accountant", "finance"),
+    ("出纳", "Cashier", "finance"),
+    ("销售代表", "Sales Representative", "sales"),
+    ("租售专员", "Leasing Officer", "leasing"),
+    ("租售主管", "Leasing Supervisor", "leasing"),
+    ("部门经理", "Department Manager", ""),
+    ("系统管理员", "System Administrator", "administration"),
 )
 
 
@@ -261,11 +269,13 @@ def seed_departments() -> int:
         if db.session.scalar(select(Department.id).limit(1)) is not None:
             return 0
         ids = {}
-        for code, name, short, kind in DEPARTMENTS:
-            values = {"name": name, "short_name": short, "code": code, "kind": kind}
+        for code, name, short, english, kind in DEPARTMENTS:
+            values = {
+                "name": name, "short_name": short, "english_name": english, "code": code, "kind": kind,
+            }  # fmt: skip
             ids[code] = save(Department(), values | {"part_of_id": ids.get(PART_OF.get(code))}).id
-        for name, code in POSITIONS:
-            save(Position(), {"name": name, "department_id": ids.get(code)})
+        for name, english, code in POSITIONS:
+            save(Position(), {"name": name, "english_name": english, "department_id": ids.get(code)})
     return len(DEPARTMENTS) + len(POSITIONS)
 
 

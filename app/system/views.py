@@ -20,13 +20,13 @@ from app.system import operations
 
 class DepartmentView(RegisterView):
     model, title, icon = Department, _l("Departments"), "diagram-3"
-    columns = ["number", "name", "short_name", "kind", "part_of_id", "active"]
+    columns = ["number", "name", "english_name", "short_name", "kind", "part_of_id", "active"]
     quick_edit = ["short_name", "active"]
 
 
 class PositionView(RegisterView):
     model, title, icon = Position, _l("Positions"), "person-badge"
-    columns = ["number", "name", "department_id", "active"]
+    columns = ["number", "name", "english_name", "department_id", "active"]
     quick_edit = ["department_id", "active"]
 
 

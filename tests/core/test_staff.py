@@ -31,9 +31,9 @@ def test_departments_are_those_of_the_regulations(context):
     staff.seed_departments()
     rows = db.session.execute(select(Department.name, Department.kind).order_by(Department.id))
     assert [(row.name, row.kind) for row in rows] == [
-        (name, kind) for _code, name, _short, kind in staff.DEPARTMENTS
+        (name, kind) for _code, name, _short, _english, kind in staff.DEPARTMENTS
     ]
-    assert [name for _code, name, _short, kind in staff.DEPARTMENTS if kind == "outside"] == [
+    assert [name for _code, name, _short, _english, kind in staff.DEPARTMENTS if kind == "outside"] == [
         "供餐公司",
         "外包单位",
     ]

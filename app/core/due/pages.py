@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.core.due import clocks, limits, words
 from app.core.due.tables import RecordClock
 from app.core.due.urging import refuse_soon
+from app.core.paths import called
 from app.core.staff import Department
 from app.core.times import full, now, short
 from app.extensions import db
@@ -77,7 +78,7 @@ class ClockedPages:
         """All clocks of a record in one statement: those that run first, the nearest before the others."""
         table = RecordClock.__table__
         query = (
-            select(table, Department.name.label("department"))
+            select(table, called(Department).label("department"))
             .outerjoin(Department, Department.id == table.c.holder)
             .where(table.c.register == self.resource, table.c.record_id == row["id"])
             .order_by(table.c.started_at, table.c.id)

@@ -60,8 +60,9 @@ def by_words(model, project_id, words) -> dict[str, list[int]]:
     """Rows that are called by a number or by their title: word → ids (several where it is not clear)."""
     words = list(dict.fromkeys(words))
     joins = Joins(model)
-    title = joins.title()
-    base = joins.apply(select(model.id, model.number, title.label("title")).select_from(model))
+    title, english = joins.title(english=False), joins.title(english=True)
+    columns = model.id, model.number, title.label("title"), english.label("english")
+    base = joins.apply(select(*columns).select_from(model))
     base = base.where(*of_project(model, project_id), scope.visible(model))
     if len(words) > WHOLE:
         rows = db.session.execute(base).all()
@@ -69,11 +70,13 @@ def by_words(model, project_id, words) -> dict[str, list[int]]:
         rows = [
             row
             for part in chunks(words)
-            for row in db.session.execute(base.where(or_(model.number.in_(part), title.in_(part))))
+            for row in db.session.execute(
+                base.where(or_(model.number.in_(part), title.in_(part), english.in_(part)))
+            )
         ]
     numbers, titles = {}, {}
     for row in rows:
         numbers[row.number] = [row.id]
-        if row.title and row.id not in titles.setdefault(row.title, []):
-            titles[row.title].append(row.id)
+        for called in {row.title, row.english} - {None, ""}:
+            titles.setdefault(called, []).append(row.id)
     return {word: numbers.get(word) or titles.get(word) or [] for word in words}

@@ -18,6 +18,7 @@ from app.core.actor import actor
 from app.core.due import calendars
 from app.core.due.clocks import HELD
 from app.core.due.tables import RecordClock
+from app.core.paths import called
 from app.core.registry import Question, fields_of, model_of
 from app.core.times import local, now, start_of, today
 from app.extensions import db
@@ -509,14 +510,14 @@ def _charged(subject, span):
     first, after = span.bounds
     count = func.count(kept.record_id.distinct()).label("count")
     query = (
-        select(kept.holder, department.name, count, -func.sum(kept.margin).label("late"))
+        select(kept.holder, called(department), count, -func.sum(kept.margin).label("late"))
         .join(model, model.id == kept.record_id)
         .outerjoin(department, department.id == kept.holder)
         .where(
             kept.register == model.__tablename__, kept.clock == HELD, kept.done_at >= first, kept.done_at < after,
             kept.margin < 0, kept.holder.isnot(None), _visible(subject),
         )
-        .group_by(kept.holder, department.name)
+        .group_by(kept.holder, called(department))
     )  # fmt: skip
     rows = db.session.execute(query).all()
     return [_Charge(row[0], row[1], row[2], float(row[3] or 0)) for row in rows]

@@ -13,6 +13,7 @@ from app.core import bulk
 from app.core.actor import actor
 from app.core.bulk import BulkBatch
 from app.core.operations import attempt, move, writing
+from app.core.paths import called
 from app.core.refusal import NotFound, Refused
 from app.core.staff import Department, StaffMember
 from app.core.times import now
@@ -59,7 +60,7 @@ def house() -> House:
     found = House()
     query = (
         select(
-            Department.id, Department.name, Department.code, StaffMember.id.label("person"),
+            Department.id, called(Department).label("name"), Department.code, StaffMember.id.label("person"),
             StaffMember.name.label("who"),
         )
         .outerjoin(

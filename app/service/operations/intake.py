@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.core import choices, scope
 from app.core.actor import actor
 from app.core.operations import find, log_on, remove
+from app.core.paths import called
 from app.core.refusal import NotFound, Refused
 from app.core.staff import Department
 from app.core.times import now
@@ -115,7 +116,7 @@ def _department(guess, category, chosen) -> Proposed:
 
 def departments() -> list[tuple[int, str, str]]:
     """Those that a matter may be handed to: id, name, code."""
-    query = select(Department.id, Department.name, Department.code)
+    query = select(Department.id, called(Department), Department.code)
     query = query.where(Department.deleted_at.is_(None), Department.active).order_by(Department.id)
     return [tuple(row) for row in db.session.execute(query)]
 
@@ -290,7 +291,7 @@ def handed_to(taken: calls.Taken) -> str:
     """The department that got it, by name; "" where nobody did."""
     matter = taken.order or taken.complaint
     key = matter.department_id if matter is not None else None
-    return db.session.scalar(select(Department.name).where(Department.id == key)) or "" if key else ""
+    return db.session.scalar(select(called(Department)).where(Department.id == key)) or "" if key else ""
 
 
 def urgency_label(code: str) -> str:
