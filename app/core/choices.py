@@ -112,6 +112,16 @@ def _label(item) -> str:
     return item["label_en"] if is_english() else item["label_zh"]
 
 
+def told_anew(list_name: str, text: str) -> str:
+    """A Chinese label, or several, that was written down as text, said in English to whom English is his language;
+    what is no label any more stays as it was written.
+    """
+    if not is_english():
+        return text
+    english = {item["label_zh"]: item["label_en"] for item in _all().get(list_name, {}).values()}
+    return "、".join(english.get(part) or part for part in text.split("、"))
+
+
 def colour(list_name: str, code) -> str:
     item = _all().get(list_name, {}).get(str(code))
     return item["colour"] if item else "neutral"

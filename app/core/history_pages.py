@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from app.core import added, masking, shown
+from app.core import added, choices, masking, shown
 from app.core.actor import actor
-from app.core.columns import Unparsable
+from app.core.columns import FALSE, TRUE, Unparsable
 from app.core.history import stored_value
 from app.core.models import HistoryLine, HistoryValue
 from app.core.pages import Comparison, HistoryEntry
@@ -207,6 +207,10 @@ def _said(model, known, text):
         return str(text)
     if known.kind == "state" and model.lifecycle is not None:
         return shown.state_choice(model.lifecycle, text).label if text else ""
+    if text and known.choices:
+        return shown.masked(known, choices.told_anew(known.choices, str(text)))
+    if known.kind == "bool" and str(text).lower() in TRUE | FALSE - {""}:
+        return _("Yes") if str(text).lower() in TRUE else _("No")
     return shown.masked(known, str(text))
 
 

@@ -4,6 +4,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from app.core import history_pages, shown
+from app.core.operations import same
 from app.core.pages import MergeField, MergePage
 from app.core.registry import fields_of
 
@@ -43,7 +44,7 @@ class MergePages:
                 page.fields.append(
                     self._merge_field(known, opened[name], values[name], stored[name], stale[name], linked)
                 )
-            elif opened[name] != values[name] and known.kind not in MANY_VALUES:
+            elif not same(opened[name], values[name]) and known.kind not in MANY_VALUES:
                 mine = self._merge_field(known, opened[name], values[name], stored[name], None, linked)
                 page.fields.append(mine)
             else:
@@ -78,7 +79,7 @@ class MergePages:
         )
         if line is not None:
             field.who, field.when = line.who, shown.full(line.moment)
-            field.choose = "stored" if mine == opened else ""
+            field.choose = "stored" if same(opened, mine) else ""
         else:
             field.choose = "mine"
         return field

@@ -4,7 +4,7 @@ import pytest
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from app.core import staff
+from app.core import choices, staff
 from app.core.actor import acting, system_actor
 from app.core.forms import pick
 from app.core.importing.stored import by_words
@@ -56,3 +56,17 @@ def test_every_shipped_department_and_post_has_an_english_name(context):
         names = db.session.scalars(select(model.english_name)).all()
         assert [name for name in names if not (name and name.isascii())] == []
         assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "expected"),
+    [
+        ("en", "本公司部门", "Own department"),  # the history keeps words; an English reader has them in English
+        ("en", "本公司部门、外部单位", "Own department、Outside party"),
+        ("en", "从前的叫法", "从前的叫法"),  # no label any more
+        ("zh_Hans_CN", "本公司部门", "本公司部门"),
+    ],
+)
+def test_label_written_down_is_told_in_the_readers_language(context, language, written, expected):
+    with force_locale(language):
+        assert choices.told_anew("department_kind", written) == expected

@@ -479,7 +479,7 @@ def _titles(subject, dim, keys) -> dict[str, str]:
     if known.kind != "reference":
         return {key: _("(none)") if key == EMPTY else shown.text_of(known, key) for key in keys}
     model = model_of(known.target)
-    query = select(model.id, model.name).where(model.id.in_([int(key) for key in keys if key != EMPTY]))
+    query = select(model.id, called(model)).where(model.id.in_([int(key) for key in keys if key != EMPTY]))
     names = {str(key): name for key, name in db.session.execute(query)}
     return {key: names.get(key, _("(none)")) for key in keys}
 
