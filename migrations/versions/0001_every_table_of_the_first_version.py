@@ -734,6 +734,7 @@ def upgrade():
     op.create_table(
         "department",
         sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("english_name", sa.String(length=60), nullable=True),
         sa.Column("short_name", sa.String(length=20), nullable=True),
         sa.Column("code", sa.String(length=30), nullable=False),
         sa.Column("kind", sa.String(length=20), server_default="own", nullable=False),
@@ -1140,6 +1141,7 @@ def upgrade():
     op.create_table(
         "position",
         sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("english_name", sa.String(length=60), nullable=True),
         sa.Column("department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("active", sa.Boolean(), server_default="1", nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

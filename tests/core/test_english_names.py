@@ -61,7 +61,11 @@ def test_every_shipped_department_and_post_has_an_english_name(context):
 @pytest.mark.parametrize(
     ("language", "written", "expected"),
     [
-        ("en", "本公司部门", "Own department"),  # the history keeps words; an English reader has them in English
+        (
+            "en",
+            "本公司部门",
+            "Own department",
+        ),  # the history keeps words; an English reader has them in English
         ("en", "本公司部门、外部单位", "Own department、Outside party"),
         ("en", "从前的叫法", "从前的叫法"),  # no label any more
         ("zh_Hans_CN", "本公司部门", "本公司部门"),
