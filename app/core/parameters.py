@@ -26,8 +26,9 @@ SYSTEM = 0  # the project of what holds for all
 
 @dataclass(frozen=True)
 class Parameter:
-    """kinds: int, text, bool, pattern (of numbers). ``default``: a value, or a function that gives one.
+    """kinds: int, text, bool, choice, pattern (of numbers). ``default``: a value, or a function that gives one.
 
+    ``offered``: gives the codes and labels of a choice.
     ``per_project``: a project may have its own; else it holds for the whole system.
     """
 
@@ -41,6 +42,7 @@ class Parameter:
     high: int | None = None
     unit: Any = ""
     per_project: bool = False
+    offered: Callable[[], list[tuple[str, Any]]] | None = None
 
     def standard(self):
         return self.default() if callable(self.default) else self.default
@@ -56,6 +58,8 @@ class Parameter:
             return ""
         if self.kind == "bool":
             return _("Yes") if value else _("No")
+        if self.kind == "choice":
+            return str(dict(self.offered()).get(value, value))
         if self.kind == "pattern":
             return f"{value} → {value.format(seq=1, day=local(now()))}"
         return f"{value} {self.unit}".strip()
@@ -82,6 +86,12 @@ def _bool(_known, typed):
     return typed == "1"
 
 
+def _choice(known, typed):
+    if typed not in dict(known.offered()):
+        raise Refused(_("Please choose one of those offered."))
+    return typed
+
+
 PATTERN = re.compile(r"(?:[A-Za-z0-9\-/.]|\{seq:0[1-9]d\}|\{day:%(?:y|Y)(?:%m(?:%d)?)?\})+")
 
 
@@ -99,7 +109,9 @@ def _pattern(_known, typed):
     return typed
 
 
-PARSERS: dict[str, Callable] = {"int": _int, "text": _text, "bool": _bool, "pattern": _pattern}
+PARSERS: dict[str, Callable] = {
+    "int": _int, "text": _text, "bool": _bool, "choice": _choice, "pattern": _pattern,
+}  # fmt: skip
 
 
 def _configured(name):
@@ -111,11 +123,20 @@ SIGN_IN, KEEPING, FILES, LOOK, NUMBERS = (
 )  # fmt: skip
 
 _declared: dict[str, Parameter] = {}
+_sources: list[Callable] = []
 
 
 def declare(*parameters: Parameter):
     """Add parameters: a domain declares its own beside its rules."""
     _declared.update({each.name: each for each in parameters})
+
+
+def declare_from(source: Callable):
+    """Add parameters that hang on rows, one for each entry of a choice list: a function that gives them now.
+
+    Their names have two parts, `setting.entry`; `own_value` reads them, or all of a setting's at once.
+    """
+    _sources.append(source)
 
 
 declare(
@@ -148,8 +169,9 @@ declare(
 
 
 def known() -> dict[str, Parameter]:
-    """Every parameter by name, the patterns of the registers' numbers last."""
+    """Every parameter by name, those of rows after the declared ones, the patterns of the registers' numbers last."""
     found = dict(_declared)
+    found |= {each.name: each for source in _sources for each in source()}
     for resource, model in sorted(models().items()):
         view = view_of(resource)
         if view is not None:
@@ -177,7 +199,12 @@ def value(name: str, project_id: int | None = None):
 
 def own(parameter: Parameter, project_id: int):
     """What was set there, or None."""
-    setting, _dot, part = parameter.name.partition(".")
+    return own_value(parameter.name, project_id)
+
+
+def own_value(name: str, project_id: int = SYSTEM):
+    """What was set under a name, or None; a name of two parts is one part of a setting, its first part all of them."""
+    setting, _dot, part = name.partition(".")
     found = _values().get((project_id, setting))
     return (found or {}).get(part) if part else found
 

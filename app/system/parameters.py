@@ -98,14 +98,12 @@ class ParameterView(TablePage):
     def _form(self, known, project, value, errors):
         names = dict(project_names())
         value = {True: "1", False: "0", None: ""}.get(value, value) if known.kind == "bool" else value
+        offered = known.offered() if known.offered else [("1", _("Yes")), ("0", _("No"))]
         return self.draw(
             "parameter_form.html",
             parameter=known,
             value="" if value is None else value,
-            choices=[
-                Choice("1", _("Yes"), selected=value == "1"),
-                Choice("0", _("No"), selected=value == "0"),
-            ],
+            choices=[Choice(code, str(label), selected=value == code) for code, label in offered],
             standard=known.said(known.standard()),
             project=project,
             holds_for=names.get(project) or _("Whole system"),

@@ -18,6 +18,7 @@ from app.core.times import now
 from app.extensions import db
 from app.service import rules
 from app.service.models import Complaint, ContactLog, DispatchOrder, Emergency
+from app.service.operations import categories
 
 # what the registers call by one name and do not mean the same by
 OWN = {Complaint: {"contact_log_id"}, DispatchOrder: {"kind", "source", "contact_log_id", "complaint_id"}}
@@ -51,7 +52,7 @@ def take(values: dict, *, complaint=False, order=False, log=True) -> Taken:
     """
     values = dict(values)
     if (complaint or order) and values.get("department_id") is None:
-        code = rules.department_code(values.get("category"), values.get("urgency"))
+        code = categories.department_code(values.get("category"), values.get("urgency"))
         values["department_id"] = department_id(code)
     kept = _log(values, complaint) if log else None
     raised = _complaint(values, kept) if complaint else None
@@ -86,7 +87,7 @@ def _complaint(values, log):
 def _order(values, log, complaint):
     source = "complaint" if complaint is not None else "log" if log is not None else "phone"
     found = _picked(DispatchOrder, values) | {
-        "kind": values.get("order_kind") or rules.order_kind(values.get("category")),
+        "kind": values.get("order_kind") or categories.order_kind(values.get("category")),
         "source": values.get("source") or source,
         "contact_log_id": log.id if log is not None else None,
         "complaint_id": complaint.id if complaint is not None else None,
@@ -116,7 +117,7 @@ def become_order(source: ContactLog | Complaint, **more) -> DispatchOrder:
     _refuse_closed(source)
     values = _said(source) | {"department_id": source.department_id} | more
     if values["department_id"] is None:
-        code = rules.department_code(values.get("category"), values.get("urgency"))
+        code = categories.department_code(values.get("category"), values.get("urgency"))
         values["department_id"] = department_id(code)
     if isinstance(source, ContactLog):
         order = _order(values, source, None)

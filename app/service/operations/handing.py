@@ -18,9 +18,9 @@ from app.core.refusal import NotFound, Refused
 from app.core.staff import Department, StaffMember
 from app.core.times import now
 from app.extensions import db
-from app.service import rules
 from app.service.models import DispatchOrder
 from app.service.models.order_cycle import AT_WORK
+from app.service.operations import categories
 from app.service.operations.orders import on_duty, usual_people
 
 MOST = 200  # orders of one act
@@ -82,7 +82,8 @@ def proposed(orders: list, known: House) -> dict[int, Proposal]:
     if not orders:
         return {}
     wanted = {
-        order.id: order.department_id or known.codes.get(rules.department_code(order.category, order.urgency))
+        order.id: order.department_id
+        or known.codes.get(categories.department_code(order.category, order.urgency))
         for order in orders
     }
     ranked, there = usual_people(orders, set(wanted.values()) - {None}), on_duty(orders)

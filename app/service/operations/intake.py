@@ -19,7 +19,7 @@ from app.extensions import db
 from app.property.models import Contact, Customer, Occupancy, SpecialCare, Unit
 from app.service import rules
 from app.service.models import Complaint, ContactLog, DispatchOrder
-from app.service.operations import calls, orders, words
+from app.service.operations import calls, categories, orders, words
 from app.service.rules import guessing
 
 TAKEN_BACK_MINUTES = 30  # as long as what was saved may be undone, while nobody touched it
@@ -76,7 +76,7 @@ def propose(text: str, unit_id: int | None = None, chosen: dict | None = None) -
         _department(guess, category, chosen),
         guessing.needs_order(kind.value, category.value),
         (guess.urgency, guess.why["urgency"].word) if guess.urgency else None,
-        rules.order_kind(category.value),
+        categories.order_kind(category.value),
     )
 
 
@@ -108,7 +108,7 @@ def _department(guess, category, chosen) -> Proposed:
     if chosen.get("department_id"):
         return Proposed(chosen["department_id"])
     at_once = rules.goes_at_once(category.value, chosen.get("urgency"))
-    code = rules.department_code(category.value, chosen.get("urgency"))
+    code = categories.department_code(category.value, chosen.get("urgency"))
     if not at_once and "category" not in chosen and guess.category == category.value and guess.department:
         code = guess.department
     return Proposed(calls.department_id(code), "" if at_once else category.why)

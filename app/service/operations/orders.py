@@ -14,8 +14,8 @@ from app.core.refusal import Refused
 from app.core.staff import Department, StaffMember
 from app.core.times import now, today
 from app.extensions import db
-from app.service import rules
 from app.service.models import DispatchOrder, DutyRoster, OrderLink, OrderProgress
+from app.service.operations import categories
 
 LOOKED_BACK = timedelta(days=90)  # for whom a proposal names
 
@@ -43,7 +43,7 @@ def proposals(orders) -> dict[int, tuple[int | None, int | None]]:
         )
     }
     wanted = {
-        order.id: order.department_id or codes.get(rules.department_code(order.category, order.urgency))
+        order.id: order.department_id or codes.get(categories.department_code(order.category, order.urgency))
         for order in orders
     }
     people, there = usual_people(orders, set(wanted.values()) - {None}), on_duty(orders)

@@ -8,11 +8,12 @@ from app.core.staff import Department
 from app.core.times import now
 from app.extensions import db
 from app.service.models import GuessWord
+from app.service.operations import categories
 from app.service.rules import guess_words, guessing
 
 
 def known() -> list[guessing.Word]:
-    """The words that still guess; one statement."""
+    """The words that still guess, each with its department or that of its category; two statements at most."""
     word = GuessWord
     query = (
         select(
@@ -23,9 +24,15 @@ def known() -> list[guessing.Word]:
         .where(word.deleted_at.is_(None))
         .order_by(word.id)
     )  # fmt: skip
+    chosen = categories.chosen()
     return [
         guessing.Word(
-            row.word, row.category or "", row.code or "", row.kind or "", row.urgency or "", id=row.id
+            row.word,
+            row.category or "",
+            row.code or (categories.department_code(row.category, known=chosen) if row.category else ""),
+            row.kind or "",
+            row.urgency or "",
+            id=row.id,
         )
         for row in db.session.execute(query)
         if guessing.still_guesses(row.uses, row.corrected)
