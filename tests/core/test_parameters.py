@@ -89,4 +89,4 @@ def test_more_wrong_passwords_may_be_allowed(app, client_for, client):
     for _try in range(4):
         client.post("/login/", data={"username": "nobody", "password": "wrong"})
     shown = admin.get("/sign_in_log/list/?q=nobody").get_data(as_text=True)
-    assert (shown.count("is-attention"), shown.count("is-late")) == (3, 1)
+    assert (shown.count("is-attention"), shown.count("state is-late")) == (3, 1)

@@ -15,18 +15,19 @@ from pathlib import Path
 from sqlalchemy import insert, select, update
 
 from app import grants
-from app.core import choices, measured, operations, permissions, registry, shown
-from app.core.actor import acting, system_actor
+from app.core import choices, measured, operations, permissions, registry, rights, shown
+from app.core.actor import Actor, acting, system_actor
 from app.core.drills import Found, emptied_app
 from app.core.lifecycle import BACK
 from app.core.page_forms import forms_of
 from app.core.passwords import random_password
-from app.core.refusal import Refused
+from app.core.refusal import NotFound, Refused
 from app.core.staff import StaffUser
 from app.core.times import now, today
 from app.extensions import db
 
 STRANGER = ""  # nobody has signed in
+ROUNDS = 8  # of filling in what is asked for
 NAMED = 5  # differences that a line of the report names
 SAID = "演练"
 
@@ -72,6 +73,16 @@ class Stage:
             return db.session.execute(
                 select(StaffUser.id, StaffUser.department_id).where(StaffUser.id == key)
             ).one()
+
+    def actor(self, role) -> Actor:
+        """That person, as the writer knows him: a rule may ask who is at work."""
+        person = self.people[role]
+        held = rights.read(person.id)
+        return Actor(
+            user_id=person.id, username=role, name=role, roles=held.roles, permissions=held.permissions,
+            project_id=self.project_id, projects=held.projects, buildings=held.buildings,
+            departments=held.departments, department_id=person.department_id,
+        )  # fmt: skip
 
     def row_of(self, resource) -> int:
         """A row of a register that others may name; made once."""
@@ -154,6 +165,7 @@ class Register:
         app, cycle = self.stage.app, self.model.lifecycle
         with app.app_context(), acting(system_actor(self.stage.project_id)):
             self.row = self.stage.made(self.model)
+            self._fill_in()
             cells = [(state.code, step, self._typed(step)) for state in cycle.states for step in cycle.moves]
         for state, step, typed in cells:
             for role in self.stage.clients:
@@ -162,8 +174,24 @@ class Register:
         size = f"{len(cycle.states)}×{len(cycle.moves)}×{len(self.stage.clients)}"
         done = f"{self.asked:,} 问 asked, {self.made:,} 成 made, {len(self.stopped)} 步被规则挡住 stopped by a rule"
         wrong = f"; {len(self.differences)} 差 differ: {'; '.join(self.differences[:NAMED])}"
-        good = not self.differences and self.asked > 0
+        good = not self.differences and self.made > 0  # a drill in which nothing is made shows nothing
         return Found(f"{name} {size}", "0 差 differ", done + (wrong if self.differences else ""), good)
+
+    def _fill_in(self):
+        """Give the row what its register's own rules ask for beyond the columns that must be filled."""
+        table, known = self.model.__table__, registry.fields_of(self.model)
+        for _round in range(ROUNDS):
+            db.session.rollback()
+            record = operations.find(self.model, self.row)
+            whole = {name: getattr(record, name) for name in known}
+            asked = [name for name in operations.check(record, whole) if name in known]
+            lacking = [name for name in asked if whole[name] in (None, "", [])]
+            if not lacking:
+                return
+            values = {lacking[0]: self.stage.value(table.columns[lacking[0]], known[lacking[0]])}
+            db.session.rollback()
+            with writing_beside() as connection:
+                connection.execute(update(table).where(table.c.id == self.row).values(values))
 
     def _typed(self, step) -> dict:
         """What a person types into the step's dialog: no more than it needs."""
@@ -186,7 +214,7 @@ class Register:
         elif after["state"] == target and after["version"] > before["version"]:
             problem, self.made = "", self.made + 1
         else:
-            problem = self._engine_differs(state, step, typed, answer, before, after)
+            problem = self._engine_differs(state, step, typed, role, answer, before, after)
         if problem:
             self.differences.append(f"{role or 'anonymous'} {state} {step.name}: {problem}")
 
@@ -214,9 +242,9 @@ class Register:
         with self.stage.app.app_context(), acting(system_actor(self.stage.project_id)):
             return operations.state_before(operations.find(self.model, self.row))
 
-    def _engine_differs(self, state, step, typed, answer, before, after) -> str:
-        """How the writer, asked for the same step by the system itself, does otherwise than the page did, or ""."""
-        outcome, sentence = self._engine(step, typed, before)
+    def _engine_differs(self, state, step, typed, role, answer, before, after) -> str:
+        """How the writer, asked for the same step by the same person, does otherwise than the page did, or ""."""
+        outcome, sentence = self._engine(step, typed, before, role)
         if sentence and after == before:
             self.stopped[state, step.name] = sentence
             return ""
@@ -225,11 +253,11 @@ class Register:
             return ""
         return f"{answer.status}, {after['state']} instead of {outcome or 'a refusal'}"
 
-    def _engine(self, step, typed, before) -> tuple[str, str]:
+    def _engine(self, step, typed, before, role) -> tuple[str, str]:
         """The state that the writer takes the row to from where it stood, or why it refuses. Nothing stays."""
         self._restore(before)
         values = {name: value for name, value in typed.items() if name != "reason"}
-        with self.stage.app.app_context(), acting(system_actor(self.stage.project_id)):
+        with self.stage.app.app_context(), acting(self.stage.actor(role)):
             try:
                 with operations.writing("command"):
                     record = operations.find(self.model, self.row)
@@ -237,7 +265,9 @@ class Register:
             except Undone as done:
                 return done.args[0], ""
             except Refused as refusal:
-                return "", refusal.message or "?"
+                return "", refusal.message
+            except NotFound:
+                return "", "out of scope"
 
     def _put(self, state, role) -> dict:
         """The row as it was made, in that state, handed to the department of whoever asks."""
