@@ -1,4 +1,4 @@
-"""On a phone of 360 px nothing runs off sideways, on a desk neither: the pages of the main job."""
+"""On a phone of 360 px nothing runs off sideways and no tab lies on another, on a desk neither: the main job."""
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +20,8 @@ PAGES = (
     "import/",
 )
 RUNS_OFF = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SQUEEZED = """() => [...document.querySelectorAll(".tabs > a")]
+  .filter((tab) => tab.scrollWidth > tab.clientWidth + 1).map((tab) => tab.textContent.trim())"""
 
 
 @pytest.mark.parametrize("kind", WIDTHS)
@@ -32,8 +34,8 @@ def test_no_page_scrolls_sideways(hands_of, house, kind):
     home, found = page.url, {}
     for path in PAGES:
         page.goto(home + path.format(**keys))
-        found[path] = page.evaluate(RUNS_OFF)
-    assert found == dict.fromkeys(PAGES, 0)
+        found[path] = (page.evaluate(RUNS_OFF), page.evaluate(SQUEEZED))
+    assert found == dict.fromkeys(PAGES, (0, []))
 
 
 # What a finger meets: the smaller side of every control that is seen, with what of its label or cell takes the touch.
