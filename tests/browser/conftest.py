@@ -9,7 +9,7 @@ from tests.jobs import Hands
 from tests.people import PASSWORD, Person, sign_in_page
 from tests.servers import LiveServer
 
-PATIENCE = 15_000  # milliseconds; on a busy machine too
+PATIENCE = 45_000  # milliseconds; on a busy machine too
 
 
 def pytest_collection_modifyitems(items):

@@ -10,7 +10,7 @@ from app.property.models import Contact, Customer
 from tests import samples
 from tests.test_every_list import many_customers
 
-PATIENCE = 15_000
+PATIENCE = 45_000
 
 
 @pytest.fixture

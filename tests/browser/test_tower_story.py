@@ -45,7 +45,7 @@ def someone(context, live_server):
 
     def at_home(role: str, **scope) -> Hands:
         hands = Hands(context().new_page())
-        hands.page.set_default_timeout(20_000)
+        hands.page.set_default_timeout(60_000)
         sign_in_page(hands.page, live_server.address, make_person(live_server.database.app, role, **scope))
         people.append(hands)
         return hands

@@ -52,7 +52,7 @@ def worker(browser, demo, order):
         timezone_id="Asia/Shanghai",
     )
     hands = Hands(profile.new_page())
-    hands.page.set_default_timeout(15_000)
+    hands.page.set_default_timeout(45_000)
     sign_in_page(hands.page, demo.address, Person("demo-工程", PASSWORD, "工程"))
     yield hands
     # without a network a request fails, and the browser says so by itself

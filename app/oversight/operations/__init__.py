@@ -5,7 +5,7 @@
 and why, `counts` the card.
 """
 
-from app.oversight.operations.background import begin, of_month
+from app.oversight.operations.background import PATIENCE_FOR_FILE, begin, of_month
 from app.oversight.operations.clock import due_by_clock, export_month
 from app.oversight.operations.comparing import since_close, since_version
 from app.oversight.operations.content import closed, content_of, project_of
@@ -15,7 +15,7 @@ from app.oversight.operations.recipients import Recipient, recipients
 from app.oversight.operations.runs import acknowledge, close, find_run, make, review, runs_of, send
 
 __all__ = [
-    "Recipient", "acknowledge", "begin", "close", "closed", "content_of", "count", "draft", "due_by_clock",
-    "export_month", "find_run", "make", "of_month", "project_of", "recipients", "review", "roster", "runs_of", "send",
-    "since_close", "since_version", "unreachable",
+    "PATIENCE_FOR_FILE", "Recipient", "acknowledge", "begin", "close", "closed", "content_of", "count", "draft",
+    "due_by_clock", "export_month", "find_run", "make", "of_month", "project_of", "recipients", "review", "roster",
+    "runs_of", "send", "since_close", "since_version", "unreachable",
 ]  # fmt: skip

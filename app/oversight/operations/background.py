@@ -24,6 +24,7 @@ from app.property.models import Project
 
 KIND = "month-run"
 PATIENCE = 2.0  # seconds in which a small house is ready: the page then never speaks of a job
+PATIENCE_FOR_FILE = 30.0  # who asked for the file itself waits longer for it before the page is shown instead
 
 
 def _place(job) -> str:
@@ -34,8 +35,7 @@ def _place(job) -> str:
 def run(job):
     """Make or review a version: one transaction after all files, so that it may be begun anew."""
     given = job.given
-    right = "can_review" if given["act"] == "review" else "can_make"
-    if not actor().can(right, "month"):
+    if not actor().can(given["right"], "month"):
         raise Refused(_("You may not do this any more."))
     steps = {"say": job.say, "finish": job.finish}
     if given["act"] == "review":
@@ -44,8 +44,10 @@ def run(job):
         make(given["month"], given["recipient"] or None, job.project_id, channel="job", **steps)
 
 
-def begin(act: str, month: str, *, recipient: str = "", run_id: int = 0) -> bool:
-    """Make a version of a month, or review one; whether it is done already, else a job goes on with it.
+def begin(act: str, month: str, *, recipient="", run_id=0, right="", patience: float = PATIENCE) -> bool:
+    """Make a version of a month, or review one; whether it is done within ``patience`` seconds, else a job goes on.
+
+    ``right``: what lets this person begin it and is asked for again by the job; that of the act, where not given.
 
     Raises Refused for what cannot be done, and where the same month is being made at the moment.
     """
@@ -60,18 +62,19 @@ def begin(act: str, month: str, *, recipient: str = "", run_id: int = 0) -> bool
         review(run_id) if act == "review" else make(month, recipient or None)
         return True
     key, given = project.id, {"act": act, "month": month, "recipient": recipient, "run": run_id}
+    given["right"] = right or f"can_{act}"
     with operations.writing():
         db.session.execute(select(Project.id).where(Project.id == key).with_for_update())
         if (standing := of_month(key, month)) is not None and standing.state in OPEN:
             raise Refused(_("This month's list is being made at the moment."))
         title = _("Monthly list of %(month)s", month=month)
         job = jobs.queue(KIND, given, title, key)
-    return _waited(job.id)
+    return _waited(job.id, patience)
 
 
-def _waited(job_id: int) -> bool:
+def _waited(job_id: int, patience: float) -> bool:
     """Whether a job came to its end at once. Raises Refused with what it was refused for."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         job = db.session.get(jobs.Job, job_id, populate_existing=True)
         state, error = job.state, job.error

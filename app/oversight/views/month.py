@@ -110,7 +110,8 @@ class MonthView(BaseView):
         self._whole_project()
         try:
             run = self._newest(month)
-            if run is None and operations.begin("make", month):
+            waits = {"right": "can_download", "patience": operations.PATIENCE_FOR_FILE}
+            if run is None and operations.begin("make", month, **waits):
                 run = self._newest(month)
         except Refused as refusal:
             flash(refusal.message, "danger")

@@ -19,7 +19,8 @@ function dress() {
     const link = row.querySelector("td.no a") ?? row.querySelector(".ops a:not(.counter)");
     const number = row.querySelector("td.no, td:not(.chk)").textContent.trim();
     dressOps(row, link.getAttribute("href"), number);
-    row.querySelector("td.chk")?.append(make("input", { class: "form-check-input", type: "checkbox", "data-pick": true, value: row.dataset.id, "aria-label": texts.select_row.replace("{number}", number) }));
+    const tick = make("input", { class: "form-check-input", type: "checkbox", "data-pick": true, value: row.dataset.id, "aria-label": texts.select_row.replace("{number}", number) });
+    row.querySelector("td.chk")?.append(make("label", {}, tick));
     for (const [at, cell] of [...row.cells].entries()) if (heads[at].dataset.col) dressCell(cell, heads[at], labels[at]);
   }
 }

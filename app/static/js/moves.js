@@ -36,14 +36,16 @@ async function asked(question) {
 const sent = (form) => asked(() => postForm(form.getAttribute("action"), new FormData(form)));
 
 async function open(link) {
+  // what stands round the link outlives it: a board that looks anew draws its rows anew
+  const round = link.closest("[data-sheet], [data-board]") ?? link;
   const found = await asked(() => page(link.href));
   if (!found) return;
   const form = found.shown.querySelector("[data-move-form]");
-  if (form) draw(form, found.shown, link);
+  if (form) draw(form, found.shown, link, round);
   else location.assign(link.href); // signed out, or the step is not open any more: its own page says so
 }
 
-function draw(form, shown, link) {
+function draw(form, shown, link, round) {
   const box = make("dialog", { class: "ask move-box", "aria-label": form.dataset.title });
   const about = make("p", { class: "meta s clip" }, form.dataset.about);
   box.append(make("h2", {}, form.dataset.title), about);
@@ -52,13 +54,13 @@ function draw(form, shown, link) {
     box.remove();
     link.isConnected && link.focus();
   });
-  put(form, shown, box, link);
+  put(form, shown, box, round);
   box.showModal();
   box.querySelector("[data-first]")?.focus();
 }
 
 /** The form into the dialog, as drawn first or as it came back. */
-function put(form, shown, box, link) {
+function put(form, shown, box, round) {
   box.querySelector("form")?.remove();
   box.querySelector("[data-errors]")?.remove();
   const errors = shown.querySelector("[data-errors]");
@@ -82,9 +84,9 @@ function put(form, shown, box, link) {
     button.disabled = false;
     if (!found) return;
     const again = found.shown.querySelector("[data-move-form]");
-    if (again) return put(again, found.shown, box, link);
+    if (again) return put(again, found.shown, box, round);
     box.close();
-    done(found, link);
+    done(found, round);
   });
 }
 
