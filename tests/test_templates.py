@@ -20,7 +20,7 @@ import config
 from app import grants
 from app.core.models import HistoryValue
 from app.core.registry import model_of, models, tabs_of, view_of
-from app.core.staff import StaffUser
+from app.core.staff import DEPARTMENTS, POSITIONS, StaffUser
 from app.extensions import db
 from tests import samples
 from tests.people import Client, make_person
@@ -311,8 +311,15 @@ NOT_WORDS = re.compile(
 )
 
 
+SHIPPED = "|".join(
+    sorted(
+        {english for *_, english, _kind in DEPARTMENTS} | {english for _, english, _ in POSITIONS}, key=len
+    )[::-1]
+)
 # Pages that show what is no text of ours: how their address begins, the words, and what they are.
 GIVEN = (
+    ("/department/", SHIPPED, "the English names that are edited there"),
+    ("/position/", SHIPPED, "the English names that are edited there"),
     ("/sessions/list/", r"Werkzeug", "what the browser calls itself"),
     ("/profile/", r"Werkzeug", "what the browser calls itself"),
     ("/sign_in_log/list/", r"Werkzeug", "what the browser calls itself"),

@@ -49,6 +49,8 @@ OTHERS = {
     "can_pause": _l("Pause"),
     "can_search": _l("Search"),
     "can_take": _l("Take a call"),
+    "can_read": _l("Read meters in a round"),
+    "can_plan": _l("Plan the dunning"),
     "can_work": _l("Work on orders"),
     "can_stay_signed_in": _l("Stay signed in on the own phone"),
     "can_home": _l("Stands at the top of the workbench"),

@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from flask_babel import gettext
 from sqlalchemy import func, select, update
 
 from app.core import clock, operations
@@ -180,7 +181,7 @@ def test_a_step_that_fails_says_why_and_comes_again(error, words, database, app,
     with app.app_context():
         clock.turn(at(0))
         assert (clock.turn(at(10)), clock.turn(at(20))) == (["test"], ["test"])
-        assert words in row().last_error
+        assert gettext(words) in row().last_error
 
 
 def test_a_step_whose_times_were_changed_takes_the_new_ones(database, app, ran):

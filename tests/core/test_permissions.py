@@ -89,7 +89,10 @@ def test_readers_write_nothing():
     written = set("aedruim")
     for resource, lines in grants.GRANTS.items():
         letters = {
-            letter for cell, roles in lines if "Headquarters" in roles.split() for letter in cell.split()[0]
+            letter
+            for cell, roles in lines
+            if "Headquarters" in roles.split()
+            for letter in cell.split(" ")[0]
         }
         assert letters & written == EVERYBODYS.get(resource, set()), resource
 
