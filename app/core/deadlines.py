@@ -93,11 +93,18 @@ class Reading:
         return self.started is not None and self.done is None and self.state != CLEARED
 
 
+# what is agreed beforehand: it lets a clock begin at a moment still to come
+PLANNED = ("expected",)
+
+
 def in_order(events: Iterable[Event], now: datetime) -> list[Event]:
     """Events up to now; those of one moment keep the order they were given in."""
     if isinstance(events, _Told) and events.until == now:
         return events
-    return _Told(sorted([event for event in events if event.at <= now], key=attrgetter("at")), now)
+    return _Told(
+        sorted([event for event in events if event.at <= now or event.name in PLANNED], key=attrgetter("at")),
+        now,
+    )
 
 
 class _Told(list[Event]):
