@@ -65,6 +65,9 @@ class Event:
     at: datetime
     name: str
     holder: str = ""  # to whom a hand-over goes
+    agreed: bool = (
+        False  # known before its moment, such as an appointment: a clock may begin with it in advance
+    )
 
 
 @dataclass(frozen=True)
@@ -93,18 +96,12 @@ class Reading:
         return self.started is not None and self.done is None and self.state != CLEARED
 
 
-# what is agreed beforehand: it lets a clock begin at a moment still to come
-PLANNED = ("expected",)
-
-
 def in_order(events: Iterable[Event], now: datetime) -> list[Event]:
-    """Events up to now; those of one moment keep the order they were given in."""
+    """Events up to now and what is agreed; those of one moment keep the order they were given in."""
     if isinstance(events, _Told) and events.until == now:
         return events
-    return _Told(
-        sorted([event for event in events if event.at <= now or event.name in PLANNED], key=attrgetter("at")),
-        now,
-    )
+    known = [event for event in events if event.agreed or event.at <= now]
+    return _Told(sorted(known, key=attrgetter("at")), now)
 
 
 class _Told(list[Event]):

@@ -22,7 +22,7 @@ def order_events(row: Mapping, steps: Sequence, beside) -> list[Event]:
     steps = without_merges_taken_back(steps)
     taken = row["received_at"] or row["created_at"]
     found = [Event(taken, "registered")]
-    found.append(Event(_expected(row, steps, taken), "expected"))
+    found.append(Event(_expected(row, steps, taken), "expected", agreed=True))
     for name in ("signed_in", "on_the_spot"):
         if row[f"{name}_at"]:
             found.append(Event(row[f"{name}_at"], name))
