@@ -2,18 +2,16 @@
 
 import os
 import signal
-import threading
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
-from app.core.actor import acting, system_actor
-from app.core.operations import retried, save, writing
-from app.core.refusal import Refused
+from app.core.operations import save, writing
 from app.extensions import db
 from app.fees.models import FeeBill, FeeReceipt
 from app.fees.operations import billing
+from tests.at_once import at_once as together
 
 MONTH = "2026-10"
 
@@ -21,32 +19,7 @@ MONTH = "2026-10"
 @pytest.fixture
 def at_once(app, house):
     """`at_once(act, …)`: do acts at the same moment, each on a connection of its own; "made" or "refused" for each."""
-    project = house.project
-
-    def at_once(*acts):
-        start, results = threading.Barrier(len(acts)), [None] * len(acts)
-
-        def run(place, act):
-            with app.app_context(), acting(system_actor(project)):
-                start.wait()
-                try:
-                    retried(act)
-                    results[place] = "made"
-                except Refused:
-                    results[place] = "refused"
-                finally:
-                    db.session.remove()
-
-        threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-        db.session.rollback()
-        db.session.expire_all()
-        return results
-
-    return at_once
+    return lambda *acts: together(app, house.project, acts)
 
 
 def count(model) -> int:

@@ -1,48 +1,20 @@
 """Two people at once: one outcome, no loss. Each works on a connection of his own, on both databases."""
 
-import threading
-
 import pytest
 from sqlalchemy import func, select
 
-from app.core.actor import acting, system_actor
 from app.core.models import HistoryLine
-from app.core.operations import find, move, retried, writing
-from app.core.refusal import Refused
+from app.core.operations import find, move, writing
 from app.extensions import db
 from app.service import operations as service
 from app.service.models import DispatchOrder
+from tests.at_once import at_once as together
 
 
 @pytest.fixture
 def both(app, house):
     """`both(first, second)`: do two acts at the same moment; returns for each "made" or "refused"."""
-    database, project = app, house.project.id
-
-    def both(*acts):
-        start, results = threading.Barrier(len(acts)), [None] * len(acts)
-
-        def run(place, act):
-            with database.app_context(), acting(system_actor(project)):
-                start.wait()
-                try:
-                    retried(act)
-                    results[place] = "made"
-                except Refused:
-                    results[place] = "refused"
-                finally:
-                    db.session.remove()
-
-        threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-        db.session.rollback()
-        db.session.expire_all()
-        return results
-
-    return both
+    return lambda *acts: together(app, house.project.id, acts)
 
 
 def stepped(order_id, name, **values):
