@@ -240,7 +240,8 @@ class SqliteBackend(Backend):
             return self._seen(watch) != seen
         except sqlite3.DatabaseError:  # the test wrote over the file
             self._watches.pop(name)[0].close()
-            self._path(name).unlink()
+            for beside in ("", "-wal", "-shm"):
+                Path(f"{self._path(name)}{beside}").unlink(missing_ok=True)
             return True
 
     def close(self) -> None:

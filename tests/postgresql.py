@@ -97,7 +97,7 @@ class Keeper:
         self._sequences = self._names("SELECT relname FROM pg_class WHERE relkind = 'S' AND " + PUBLIC)
         self._left = self.TIMES
         self._made = self._rows(SCHEMA)
-        self._since = self._xid()
+        self._since = self._last_settled()
         self._stands = {name: count for name, (count, _new) in self._looks().items()}
         self._counts = self._rows(self._counters())
         self._rows_of = {name: self._copied(name) for name in self._tables if self._stands[name]}
@@ -122,18 +122,19 @@ class Keeper:
                     cursor.execute(f'DELETE FROM "{name}" WHERE age(xmin) < age({self._since})')
                 if count - new != self._stands[name]:
                     cursor.execute(f'DELETE FROM "{name}"')
-                    with cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
-                        copy.write(self._rows_of[name])
+                    if name in self._rows_of:
+                        with cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
+                            copy.write(self._rows_of[name])
             for name, stood in self._counts.items():
                 if counts[name] != stood:
                     cursor.execute("SELECT setval(%s, %s, %s)", (f'"{name}"', *stood))
-        self._since = self._xid()
+        self._since = self._last_settled()
         return True
 
-    def _xid(self) -> str:
-        """The transaction counter as it stands; what is written from now on is younger."""
-        (number,) = self._own.execute("SELECT pg_current_xact_id()::xid").fetchone()
-        return f"'{number}'::xid"
+    def _last_settled(self) -> str:
+        """The last transaction before all that still run: whatever is committed from now on is younger."""
+        oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        return f"'{self._own.execute(oldest).fetchone()[0] - 1}'::xid"
 
     def _names(self, query: str) -> list[str]:
         return [name for (name,) in self._own.execute(query + " ORDER BY relname")]
